@@ -1,0 +1,182 @@
+#include <gradus/core/backward.hpp>
+
+#include <gradus/core/sweep.hpp>
+
+namespace gradus {
+namespace detail {
+namespace {
+
+void release_root(const Scalar& root) {
+  const Step step = root.step();
+  if (is_variable(step)) return;
+  thread_record.flags[step] |= released_flag;
+  thread_record.books->chunk(step).has_flags = true;
+}
+
+template <class T>
+TensorNode<T>& node_of(const char* caller, const Tensor<T>& root) {
+  if (!root.requires_grad())
+    throw GraphError(std::string("[") + caller + "] the root leads to no variable: it is a constant");
+  return *root.node();
+}
+
+/// The gradient of the root with respect to itself.
+template <class T>
+Array<T> seed_of_one(const char* caller, const Tensor<T>& root) {
+  if (root.size() != 1)
+    throw GraphError(std::string("[") + caller + "] a root of shape " + to_string(root.shape()) +
+                     " needs a seed of its own shape; only a root of one element is seeded with 1");
+  return full_array<T>(root.shape(), T(1));
+}
+
+template <class T>
+void seed(TensorNode<T>& root, Array<T> gradient) {
+  if (root.grad) {  // a variable that has collected before
+    Array<T> sum = root.grad->array;
+    for (std::size_t i = 0; i < sum.size(); ++i) sum.data()[i] += gradient.data()[i];
+    gradient = std::move(sum);
+  }
+  root.grad = make_value(std::move(gradient));
+}
+
+template <class T>
+void backward_from(const Tensor<T>& root, Array<T> gradient, BackwardOptions options) {
+  TensorNode<T>& node = node_of("backward", root);
+  Sweep sweep("backward", node);
+  sweep.prepare();
+  seed(node, std::move(gradient));
+  sweep.run(options);
+}
+
+/// Runs a sweep whose gradients are taken out by `read` and leave no trace in any grad().
+template <class Seed, class Read>
+void sweep_aside(Sweep& sweep, const std::vector<Node*>& wanted, GradOptions options, Seed seed_root, Read read) {
+  std::vector<Ref<AnyValue>> before;
+  std::vector<double> adjoints;
+  std::vector<bool> retained;
+  const std::vector<Step> variables = sweep.scalars().reached_variables();
+  for (const Ref<Node>& node : sweep.nodes()) before.push_back(node->exchange_gradient(nullptr));
+  for (const Step v : variables) adjoints.push_back(std::exchange(thread_record.adjoint[v], unreached));
+  for (Node* node : wanted) retained.push_back(std::exchange(node->retain_grad, true));
+  sweep.scalars().prepare();
+
+  seed_root();
+  sweep.run({.retain_graph = options.retain_graph});
+  read();
+
+  sweep.scalars().wipe();
+  for (std::size_t i = wanted.size(); i-- > 0;) wanted[i]->retain_grad = retained[i];
+  for (std::size_t i = 0; i < before.size(); ++i) sweep.nodes()[i]->exchange_gradient(std::move(before[i]));
+  for (std::size_t i = 0; i < variables.size(); ++i) thread_record.adjoint[variables[i]] = adjoints[i];
+}
+
+void check_inputs(const std::vector<Scalar>& inputs) {
+  for (const Scalar& input : inputs) {
+    input.check_thread("grad");
+    if (!input.requires_grad()) throw GraphError("[grad] an input is a constant: it has no gradient");
+  }
+}
+
+template <class T>
+void check_inputs(const std::vector<Tensor<T>>& inputs) {
+  for (const Tensor<T>& input : inputs)
+    if (!input.requires_grad()) throw GraphError("[grad] an input is a constant: it has no gradient");
+}
+
+template <class Seed>
+std::vector<Scalar> gradients(Sweep& sweep, const std::vector<Scalar>& inputs, GradOptions options, Seed seed_root) {
+  std::vector<Scalar> result;
+  sweep_aside(sweep, {}, options, seed_root, [&] {
+    for (const Scalar& input : inputs) result.emplace_back(sweep.scalars().gradient(input.step()));
+  });
+  return result;
+}
+
+template <class T, class Seed>
+std::vector<Tensor<T>> gradients(Sweep& sweep, const std::vector<Tensor<T>>& inputs, GradOptions options,
+                                 Seed seed_root) {
+  std::vector<Tensor<T>> result;
+  std::vector<Node*> wanted;
+  for (const Tensor<T>& input : inputs) wanted.push_back(input.node().get());
+  sweep_aside(sweep, wanted, options, seed_root, [&] {
+    for (const Tensor<T>& input : inputs) {
+      const bool is_reached = sweep.reaches(*input.node()) && input.node()->grad;
+      result.push_back(is_reached ? Tensor<T>(input.node()->grad, nullptr)
+                                  : Tensor<T>(full_array<T>(input.shape(), T(0))));
+    }
+  });
+  return result;
+}
+
+/// grad() of any root with respect to any kind of inputs.
+template <class Input>
+std::vector<Input> grad_of(const Scalar& root, const std::vector<Input>& inputs, GradOptions options) {
+  check_inputs(inputs);
+  Sweep sweep("grad", root, true);
+  auto result = gradients(sweep, inputs, options, [&] { sweep.scalars().add(root.step(), 1); });
+  if (!options.retain_graph) release_root(root);
+  return result;
+}
+
+template <class T, class Input>
+std::vector<Input> grad_of(const Tensor<T>& root, const std::vector<Input>& inputs, GradOptions options) {
+  check_inputs(inputs);
+  TensorNode<T>& node = node_of("grad", root);
+  Array<T> one = seed_of_one("grad", root);
+  Sweep sweep("grad", node, true);
+  return gradients(sweep, inputs, options, [&] { seed(node, std::move(one)); });
+}
+
+}  // namespace
+}  // namespace detail
+
+void backward(const Scalar& root, BackwardOptions options) {
+  detail::Sweep sweep("backward", root);
+  sweep.prepare();
+  sweep.scalars().add(root.step(), 1);
+  sweep.run(options);
+  if (!options.retain_graph) detail::release_root(root);
+}
+
+template <class T>
+void backward(const Tensor<T>& root, BackwardOptions options) {
+  detail::node_of("backward", root);
+  detail::backward_from(root, detail::seed_of_one("backward", root), options);
+}
+
+template <class T>
+void backward(const Tensor<T>& root, const std::type_identity_t<Tensor<T>>& seed, BackwardOptions options) {
+  if (root.shape() != seed.shape())
+    throw ShapeError("[backward] a seed of shape " + to_string(seed.shape()) + " for a root of shape " +
+                     to_string(root.shape()) + ": they must be the same");
+  detail::backward_from(root, Array<T>(seed.value()), options);
+}
+
+std::vector<Scalar> grad(const Scalar& root, const std::vector<Scalar>& inputs, GradOptions options) {
+  return detail::grad_of(root, inputs, options);
+}
+template <class T>
+std::vector<Tensor<T>> grad(const Scalar& root, const std::vector<Tensor<T>>& inputs, GradOptions options) {
+  return detail::grad_of(root, inputs, options);
+}
+template <class T>
+std::vector<Scalar> grad(const Tensor<T>& root, const std::vector<Scalar>& inputs, GradOptions options) {
+  return detail::grad_of(root, inputs, options);
+}
+template <class T>
+std::vector<Tensor<T>> grad(const Tensor<T>& root, const std::type_identity_t<std::vector<Tensor<T>>>& inputs,
+                            GradOptions options) {
+  return detail::grad_of(root, inputs, options);
+}
+
+#define GRADUS_INSTANTIATE(T)                                                                            \
+  template void backward(const Tensor<T>&, BackwardOptions);                                            \
+  template void backward(const Tensor<T>&, const std::type_identity_t<Tensor<T>>&, BackwardOptions);     \
+  template std::vector<Tensor<T>> grad(const Scalar&, const std::vector<Tensor<T>>&, GradOptions);       \
+  template std::vector<Scalar> grad(const Tensor<T>&, const std::vector<Scalar>&, GradOptions);          \
+  template std::vector<Tensor<T>> grad(const Tensor<T>&, const std::type_identity_t<std::vector<Tensor<T>>>&, \
+                                       GradOptions);
+GRADUS_INSTANTIATE(float)
+GRADUS_INSTANTIATE(double)
+
+}  // namespace gradus

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <type_traits>
+#include <vector>
+
+#include <gradus/core/tensor.hpp>
+
+namespace gradus {
+
+struct BackwardOptions {
+  bool retain_graph = false;  ///< keep what the graph saved, so that it can be swept again
+  bool keep_grads = false;    ///< leave the gradients of tensor steps in place too
+};
+
+/// Reverse-mode differentiation (CS231n, "Backpropagation, Intuitions"): sorts what the root was made from
+/// topologically and sweeps it in stages, the last first; each step adds (+=) its incoming gradient times its
+/// local derivative to the gradient of each input. Afterwards x.grad() of every variable has grown by
+/// d root / d x.
+///
+/// The root is a Scalar or a tensor of one element, and is seeded with 1; any other tensor needs a `seed` of
+/// its shape, the gradient that arrives from above. Without retain_graph the graph is released.
+/// GraphError: the root leads to no variable, needs a seed, was swept before without retain_graph, or a
+/// variable was changed since it was recorded. ShapeError: the seed's shape is wrong. Then nothing has changed.
+void backward(const Scalar& root, BackwardOptions options = {});
+template <class T>
+void backward(const Tensor<T>& root, BackwardOptions options = {});
+template <class T>
+void backward(const Tensor<T>& root, const std::type_identity_t<Tensor<T>>& seed, BackwardOptions options = {});
+
+struct GradOptions {
+  bool retain_graph = false;  ///< keep what the graph saved, so that it can be swept again
+};
+
+/// Gradients of the root with respect to `inputs` (variables or steps), as constants; every grad() stays as it
+/// is. An input the root does not depend on gets zeros. Errors as for backward(); GraphError for an input that
+/// is a constant.
+std::vector<Scalar> grad(const Scalar& root, const std::vector<Scalar>& inputs, GradOptions options = {});
+template <class T>
+std::vector<Tensor<T>> grad(const Scalar& root, const std::vector<Tensor<T>>& inputs, GradOptions options = {});
+template <class T>
+std::vector<Scalar> grad(const Tensor<T>& root, const std::vector<Scalar>& inputs, GradOptions options = {});
+template <class T>
+std::vector<Tensor<T>> grad(const Tensor<T>& root, const std::type_identity_t<std::vector<Tensor<T>>>& inputs,
+                            GradOptions options = {});
+
+}  // namespace gradus

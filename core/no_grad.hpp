@@ -1,0 +1,24 @@
+#pragma once
+
+#include <utility>
+
+#include <gradus/core/record.hpp>
+
+namespace gradus {
+
+/// While one lives, the thread that made it records nothing: results are constants.
+class NoGrad {
+ public:
+  NoGrad() : before_(std::exchange(detail::thread_record.recording, false)) {}
+  ~NoGrad() { detail::thread_record.recording = before_; }
+  NoGrad(const NoGrad&) = delete;
+  NoGrad& operator=(const NoGrad&) = delete;
+
+ private:
+  bool before_;
+};
+
+/// Whether steps are recorded in this thread.
+inline bool is_recording() { return detail::thread_record.recording; }
+
+}  // namespace gradus

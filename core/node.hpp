@@ -1,0 +1,122 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+
+#include <gradus/core/array.hpp>
+#include <gradus/core/ref.hpp>
+
+namespace gradus::detail {
+
+class ScalarSweep;
+
+/// Where a gradient can flow: a variable, a recorded step, or the bridge from scalars. Values lie elsewhere: a
+/// node keeps only what its gradient reads.
+class Node : public RefCounted, public Pooled {
+ public:
+  virtual ~Node() = default;
+
+  /// The nodes gradients go on to; null where an input was a constant.
+  virtual std::span<const Ref<Node>> inputs() const { return {}; }
+
+  /// Lets the incoming gradient flow on to the inputs. Called once in a sweep, when it is complete.
+  virtual void sweep(ScalarSweep& scalars) = 0;
+
+  /// Throws GraphError when the node cannot be swept: it was released, or a variable it used was changed.
+  virtual void check(const char* caller) const = 0;
+
+  /// Lets go of inputs and saved values. Variables keep everything.
+  virtual void release() {}
+
+  virtual void clear_gradient() = 0;
+  /// Puts another gradient (or none) in place of the one that has arrived.
+  virtual Ref<AnyValue> exchange_gradient(Ref<AnyValue> gradient) = 0;
+  bool retain_grad = false;  ///< leave the gradient in place after a sweep
+  virtual bool is_variable() const { return false; }
+  /// Takes in a gradient that a scalar made from this node has collected. Only for nodes of one element.
+  virtual void receive(double gradient) = 0;
+  /// Scalars from which a bridge was made start the scalar part of a sweep.
+  virtual void start_scalars(ScalarSweep&) const {}
+
+  void set_name(std::string name) { name_ = std::make_unique<std::string>(std::move(name)); }
+  const std::string& name() const;
+
+  /// Order of a sweep, last first: by `position`, the last scalar step the node depends on (0: none), then by
+  /// stage, 1 + the largest stage of the inputs.
+  std::uint64_t position = 0;
+  std::uint32_t stage = 0;
+  std::uint64_t visited_in = 0;  ///< number of the collection that saw the node last
+
+ private:
+  std::unique_ptr<std::string> name_;
+};
+
+/// Destroys a node and whatever only it held, one after another: a chain of a million steps must not recurse.
+void destroy(Node* node);
+
+/// A node whose value is a tensor.
+template <class T>
+class TensorNode : public Node {
+ public:
+  explicit TensorNode(Shape shape) : shape_(std::move(shape)) {}
+
+  const Shape& shape() const { return shape_; }
+  void clear_gradient() override { grad = nullptr; }
+  Ref<AnyValue> exchange_gradient(Ref<AnyValue> gradient) override {
+    Ref<Value<T>> old = std::move(grad);
+    grad = Ref<Value<T>>::adopt(static_cast<Value<T>*>(gradient.give_up()));
+    return old;
+  }
+
+  void receive(double gradient) override {
+    if (grad) gradient += static_cast<double>(grad->array.data()[0]);
+    grad = make_value(full_array<T>(shape_, static_cast<T>(gradient)));
+  }
+
+  /// Where contributions are summed in double instead of in `grad`; null for most nodes.
+  virtual double* total_in_double() { return nullptr; }
+
+  Ref<Value<T>> grad;  ///< null: none has arrived
+
+ private:
+  Shape shape_;
+};
+
+/// A leaf that collects a gradient.
+template <class T>
+class VariableNode final : public TensorNode<T> {
+ public:
+  explicit VariableNode(Ref<Value<T>> initial)
+      : TensorNode<T>(shape_of(initial->array)), value_(std::move(initial)) {}
+
+  void sweep(ScalarSweep&) override {}
+  void check(const char*) const override {}
+  bool is_variable() const override { return true; }
+
+  const Array<T>& value() const { return value_->array; }
+  std::uint32_t version() const { return version_; }
+
+  /// The value for overwriting all of it or updating it in place; whoever shares the old one keeps it. Sweeps
+  /// through steps recorded before fail.
+  Array<T>& change() {
+    if (value_->is_shared()) value_ = make_value(Array<T>(value_->array));
+    ++version_;
+    return value_->array;
+  }
+  const Ref<Value<T>>& shared_value() const { return value_; }
+
+  /// What a variable shows that no gradient has reached.
+  const Array<T>& no_gradient() const {
+    if (!zeros_) zeros_ = make_value(full_array<T>(this->shape(), T(0)));
+    return zeros_->array;
+  }
+
+ private:
+  Ref<Value<T>> value_;
+  mutable Ref<Value<T>> zeros_;
+  std::uint32_t version_ = 0;
+};
+
+}  // namespace gradus::detail

@@ -1,0 +1,254 @@
+#include <algorithm>
+#include <atomic>
+#include <cstring>
+#include <functional>
+#include <memory>
+
+#include <sys/mman.h>
+
+#include <gradus/core/error.hpp>
+#include <gradus/core/node.hpp>
+#include <gradus/core/record.hpp>
+#include <gradus/core/record_books.hpp>
+
+namespace gradus::detail {
+
+constinit thread_local Record thread_record;
+
+namespace {
+
+constexpr std::size_t largest_capacity = std::size_t{1} << 30;  // steps
+constexpr std::size_t smallest_capacity = std::size_t{1} << 16;
+constexpr std::size_t steps_per_variable = 16;  // of the reservation
+
+/// One array of the record: variables below the pointer, steps from it upwards.
+struct Column {
+  void** pointer;
+  std::size_t width;
+  bool has_variables;
+};
+
+std::vector<Column> columns(Record& r) {
+  const auto column = [](auto*& pointer, bool has_variables) {
+    return Column{reinterpret_cast<void**>(&pointer), sizeof *pointer, has_variables};
+  };
+  return {column(r.op, false),    column(r.a, false),      column(r.b, false),    column(r.value, true),
+          column(r.extra, false), column(r.adjoint, true), column(r.kept, false), column(r.count, true),
+          column(r.flags, false), column(r.stage, false)};
+}
+
+void unmap(Record& record, std::size_t steps, std::size_t variables) {
+  for (const Column& c : columns(record)) {
+    if (*c.pointer == nullptr) continue;
+    const std::size_t below = c.has_variables ? variables * c.width : 0;
+    munmap(static_cast<char*>(*c.pointer) - below, below + steps * c.width);
+    *c.pointer = nullptr;
+  }
+}
+
+bool map(Record& record, std::size_t steps, std::size_t variables) {
+  for (const Column& c : columns(record)) {
+    const std::size_t below = c.has_variables ? variables * c.width : 0;
+    void* const start = mmap(nullptr, below + steps * c.width, PROT_READ | PROT_WRITE,
+                             MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (start == MAP_FAILED) {
+      unmap(record, steps, variables);
+      return false;
+    }
+    *c.pointer = static_cast<char*>(start) + below;
+  }
+  return true;
+}
+
+/// Closes the record when its thread ends. Scalars that outlive it no longer count.
+struct RecordOwner {
+  ~RecordOwner() {
+    Record& r = thread_record;
+    if (!r.books) return;
+    const std::unique_ptr<RecordBooks> books(r.books);
+    std::vector<Node*> dropped;
+    for (const Step place : books->order) recycle_chunk(r, place, dropped);
+    r.id = 0;
+    r.books = nullptr;
+    release_nodes(dropped);
+    unmap(r, books->step_capacity, books->variable_capacity);
+    r = Record{};
+  }
+};
+
+void take_chunk(Record& r) {
+  RecordBooks& books = *r.books;
+  const bool is_new = books.free.empty();
+  const Step place = is_new ? static_cast<Step>(books.chunks.size()) : books.free.back();
+  if (is_new && (static_cast<std::size_t>(place) + 1) * chunk_size > books.step_capacity)
+    throw GraphError(
+        "[record] more than " + std::to_string(books.step_capacity) +
+        " scalar steps are alive in this thread: let go of Scalars that are no longer needed, call "
+        "backward() more often, or use tensors");
+  books.order.reserve(books.order.size() + 1);
+  if (is_new)
+    books.chunks.emplace_back();
+  else
+    books.free.pop_back();
+  Chunk& chunk = books.chunks[static_cast<std::size_t>(place)];
+  chunk.sequence = books.next_sequence++;
+  chunk.in_use = true;
+  books.order.push_back(place);
+  books.peak = std::max(books.peak, books.order.size());
+  r.next = place * chunk_size;
+  r.end = r.next + chunk_size;
+}
+
+}  // namespace
+
+void open_record(Record& r) {
+  static std::atomic<std::uint32_t> last_id{0};
+  thread_local RecordOwner owner;
+  (void)owner;
+  if (r.books) return;
+  auto books = std::make_unique<RecordBooks>();
+  // Where overcommit is forbidden the address space is charged for: take what can be had.
+  for (std::size_t steps = largest_capacity; steps >= smallest_capacity; steps /= 2) {
+    if (!map(r, steps, steps / steps_per_variable)) continue;
+    books->step_capacity = steps;
+    books->variable_capacity = steps / steps_per_variable;
+    break;
+  }
+  if (books->step_capacity == 0)
+    throw GraphError("[record] no address space for the scalar steps of this thread");
+  r.id = ++last_id;
+  r.books = books.release();
+}
+
+void Record::advance() {
+  if (!books) open_record(*this);
+  if (!books->order.empty()) books->chunk(next - 1).used = chunk_size;
+  if (books->order.size() >= books->look_at) reclaim(*this);
+  take_chunk(*this);
+}
+
+void Record::restart() {
+  std::vector<Node*> dropped;
+  RecordBooks& k = *books;
+  const Step first = k.order.front();
+  for (const Step place : k.order) recycle_chunk(*this, place, dropped);
+  if (k.order.size() > 1) {
+    std::vector<Step> places(k.order.begin() + 1, k.order.end());
+    k.order.resize(1);
+    put_free(k, places);
+  }
+  Chunk& chunk = k.chunks[static_cast<std::size_t>(first)];
+  chunk.in_use = true;
+  chunk.sequence = k.next_sequence++;
+  next = first * chunk_size;
+  end = next + chunk_size;
+  if (!k.retired_variables.empty()) {
+    k.free_variables.insert(k.free_variables.end(), k.retired_variables.begin(), k.retired_variables.end());
+    k.retired_variables.clear();
+  }
+  if (++k.restarts % 1024 == 0) {
+    trim(*this, 2 * k.peak + 64);
+    k.peak = 1;
+  }
+  release_nodes(dropped);
+}
+
+void recycle_chunk(Record& r, Step place, std::vector<Node*>& dropped) {
+  RecordBooks& books = *r.books;
+  Chunk& chunk = books.chunks[static_cast<std::size_t>(place)];
+  const Step from = place * chunk_size, to = from + used(r, place);
+  if (chunk.has_bridges)
+    for (Step s = from; s < to; ++s)
+      if (r.op[s] == bridge_code) dropped.push_back(__builtin_bit_cast(Node*, r.extra[s]));
+  if (chunk.has_flags) std::memset(r.flags + from, 0, static_cast<std::size_t>(to - from));
+  if (chunk.has_kept) std::memset(r.kept + from, 0, static_cast<std::size_t>(to - from) * sizeof(double));
+  if (!books.names.empty())
+    std::erase_if(books.names, [&](const auto& entry) { return entry.first >= from && entry.first < to; });
+  if (!books.many.empty())
+    std::erase_if(books.many, [&](const auto& entry) { return entry.first >= from && entry.first < to; });
+  chunk = Chunk{};
+}
+
+void release_nodes(std::vector<Node*>& dropped) {
+  for (Node* node : dropped) Ref<Node>::adopt(node);
+  dropped.clear();
+}
+
+void put_free(RecordBooks& books, std::vector<Step>& places) {
+  books.free.insert(books.free.end(), places.begin(), places.end());
+  std::sort(books.free.begin(), books.free.end(), std::greater<>());
+}
+
+void trim(Record& r, std::size_t spare) {
+  std::vector<Step>& free = r.books->free;
+  if (free.size() <= spare) return;
+  // The highest places come first in the list: they go, and the list keeps them for later.
+  for (std::size_t i = 0; i < free.size() - spare; ++i)
+    for (const Column& c : columns(r)) {
+      const std::size_t bytes = chunk_size * c.width;
+      madvise(static_cast<char*>(*c.pointer) + static_cast<std::size_t>(free[i]) * bytes, bytes,
+              MADV_DONTNEED);
+    }
+}
+
+std::uint64_t next_position(const Record& r) {
+  if (!r.books || r.books->order.empty()) return 0;
+  const Step place = r.books->order.back();
+  return (r.books->chunks[static_cast<std::size_t>(place)].sequence << chunk_bits) +
+         static_cast<std::uint64_t>(r.next - place * chunk_size);
+}
+
+Step Record::new_variable(double v) {
+  if (!books) open_record(*this);
+  RecordBooks& k = *books;
+  if (k.free_variables.empty() && k.retired_variables.size() > 65536 + k.variables.size() / 2) reclaim(*this);
+  Step s;
+  if (!k.free_variables.empty()) {
+    s = k.free_variables.back();
+    k.free_variables.pop_back();
+  } else {
+    if (k.variables.size() == k.variable_capacity)
+      throw GraphError("[variable] more than " + std::to_string(k.variable_capacity) +
+                       " scalar variables in this thread: use tensors for large parameters");
+    k.variables.emplace_back();
+    s = -static_cast<Step>(k.variables.size());
+  }
+  k.variable(s) = VariableBook{};
+  value[s] = v;
+  adjoint[s] = unreached;
+  count[s] = 1;
+  return s;
+}
+
+Step Record::push_bridge(Node* node, double v) {
+  const Step s = push(bridge_code, 0, 0, v);
+  a[s] = b[s] = s;
+  extra[s] = __builtin_bit_cast(double, node);
+  books->chunk(s).has_bridges = true;
+  return s;
+}
+
+void Record::retain_many(Step s) {
+  auto [entry, is_new] = books->many.try_emplace(s, largest_small_count);
+  ++entry->second;
+  count[s] = 255;
+}
+
+void Record::release_shared(Step s) {
+  if (count[s] != 255) {
+    --count[s];
+    return;
+  }
+  const auto entry = books->many.find(s);
+  if (--entry->second > largest_small_count) return;
+  count[s] = largest_small_count;
+  books->many.erase(entry);
+}
+
+void Record::retire_variable(Step s) {
+  books->names.erase(s);
+  // With no step alive none can name it.
+  (live == 0 ? books->free_variables : books->retired_variables).push_back(s);
+}
+
+}  // namespace gradus::detail

@@ -1,0 +1,105 @@
+#pragma once
+
+#include <cstdint>
+#include <limits>
+
+namespace gradus::detail {
+
+class Node;
+struct RecordBooks;
+
+/// A scalar step is an index into the record of its thread; a variable is a negative one. They share the arrays
+/// but live apart: a parameter never pins a graph.
+using Step = std::int32_t;
+
+/// Steps lie in chunks; a chunk is the unit that is given back.
+inline constexpr unsigned chunk_bits = 12;
+inline constexpr Step chunk_size = Step{1} << chunk_bits;
+inline constexpr Step no_step = std::numeric_limits<Step>::min();
+
+inline bool is_variable(Step s) { return s < 0; }
+inline Step chunk_of(Step s) { return s >> chunk_bits; }
+inline Step offset_of(Step s) { return s & (chunk_size - 1); }
+
+/// What core knows of op codes: two kinds of leaf. Codes from first_op_code on belong to ops.
+inline constexpr std::uint8_t reclaimed_code = 0;  ///< the step was swept and what it stood on has been given back
+inline constexpr std::uint8_t bridge_code = 1;     ///< the value of a tensor node, held in `extra`
+inline constexpr std::uint8_t first_op_code = 2;
+
+/// "No gradient has arrived": a sum of gradients is never -0.0, because an exact zero is added as +0.0.
+inline constexpr double unreached = -0.0;
+inline bool is_unreached(double adjoint) {
+  return __builtin_bit_cast(std::uint64_t, adjoint) == std::uint64_t{1} << 63;
+}
+
+/// The scalar steps of one thread, as a structure of arrays, in the order in which they were recorded, which
+/// is a topological order. 18 bytes a step, and 8 for its adjoint once it is swept.
+///
+/// The arrays are reserved address space: they never move, and pages that are not in use cost nothing.
+/// `count` holds how many handles a step has. When no step has a handle the record starts again at its first
+/// chunk; when it has doubled since the last look, chunks that no handle can reach are used again.
+struct Record {
+  std::uint8_t* op = nullptr;
+  Step* a = nullptr;           ///< first input; the step itself for a leaf
+  Step* b = nullptr;           ///< second input; the first again where there is only one
+  double* value = nullptr;     ///< of steps and variables
+  double* extra = nullptr;     ///< a constant operand, or the Node* of a bridge; unused (and not in memory) otherwise
+  double* adjoint = nullptr;   ///< of steps (valid up to Chunk::adjoints_to) and variables
+  double* kept = nullptr;      ///< gradients of steps that later sweeps did not reach; bits 0: none
+  std::uint8_t* count = nullptr;
+  std::uint8_t* flags = nullptr;
+  std::uint32_t* stage = nullptr;  ///< filled only when somebody asks
+
+  Step next = 0;               ///< where the next step goes
+  Step end = 0;                ///< end of the current chunk
+  std::uint32_t live = 0;      ///< steps with at least one handle
+  std::uint32_t id = 0;        ///< which thread's record this is; 0: none yet
+  bool recording = true;       ///< false inside NoGrad
+  RecordBooks* books = nullptr;
+
+  Step push(std::uint8_t code, Step first, Step second, double result) {
+    if (next == end) [[unlikely]] advance();
+    const Step s = next++;
+    op[s] = code;
+    a[s] = first;
+    b[s] = second;
+    value[s] = result;
+    count[s] = 1;
+    ++live;
+    return s;
+  }
+
+  Step push_with_constant(std::uint8_t code, Step input, double constant, double result) {
+    const Step s = push(code, input, input, result);
+    extra[s] = constant;
+    return s;
+  }
+
+  void retain(Step s) {
+    if (count[s] >= largest_small_count) [[unlikely]] return retain_many(s);
+    ++count[s];
+  }
+
+  void release(Step s) {
+    if (count[s] != 1) [[unlikely]] return release_shared(s);
+    count[s] = 0;
+    if (is_variable(s)) [[unlikely]] return retire_variable(s);
+    if (--live == 0) restart();
+  }
+
+  Step new_variable(double v);
+  Step push_bridge(Node* node, double v);   ///< takes over one reference to the node
+
+ private:
+  static constexpr std::uint8_t largest_small_count = 254;  // 255: the count is in RecordBooks::many
+
+  void advance();
+  void restart();
+  void retain_many(Step s);
+  void release_shared(Step s);
+  void retire_variable(Step s);
+};
+
+extern constinit thread_local Record thread_record;
+
+}  // namespace gradus::detail

@@ -1,0 +1,90 @@
+#pragma once
+
+#include <gradus/core/record.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+namespace gradus::detail {
+
+/// Bits of Record::flags.
+inline constexpr std::uint8_t marked_flag = 1;    ///< reached by the pass under way; 0 between passes
+inline constexpr std::uint8_t released_flag = 2;  ///< was the root of a sweep that did not retain the graph
+
+/// A chunk of the record, wherever it lies: `sequence` tells its place in the order of creation, because the
+/// places of chunks that were given back are used again.
+struct Chunk {
+  std::uint64_t sequence = 0;
+  Step used = 0;          ///< steps recorded; of the current chunk, see RecordBooks::used
+  Step adjoints_to = 0;   ///< adjoints below this offset are valid: of a sweep, or unreached
+  Step stages_to = 0;     ///< stages below this offset are known
+  Step low = 0, high = 0; ///< what the sweep being collected touches, as steps
+  bool in_use = false;
+  bool touched = false;       ///< by the sweep being collected
+  bool has_bridges = false;
+  bool has_reclaimed = false;
+  bool has_kept = false;
+  bool has_flags = false;
+};
+
+struct VariableBook {
+  std::uint64_t changed_at = 0;  ///< position at which its value was last set
+  bool marked = false;
+};
+
+/// What the record keeps beside its steps.
+struct RecordBooks {
+  std::vector<Chunk> chunks;         ///< by place
+  std::vector<Step> order;           ///< places in order of creation; the last is the current one
+  std::vector<Step> free;            ///< places to use next, lowest last
+  std::vector<VariableBook> variables;
+  std::vector<Step> free_variables;
+  std::vector<Step> retired_variables;  ///< without handles, but recorded steps may still name them
+  std::unordered_map<Step, std::uint32_t> many;  ///< counts too large for Record::count
+  std::unordered_map<Step, std::string> names;
+  std::uint64_t next_sequence = 1;
+  std::uint64_t last_change = 0;     ///< the latest VariableBook::changed_at
+  std::size_t step_capacity = 0, variable_capacity = 0;
+  std::size_t look_at = 64;          ///< reclaim when this many chunks are in use
+  std::size_t restarts = 0, peak = 0;
+  std::uint64_t staged_sequence = 0;  ///< chunks before this one have all their stages
+
+  Chunk& chunk(Step s) { return chunks[static_cast<std::size_t>(chunk_of(s))]; }
+  VariableBook& variable(Step v) { return variables[static_cast<std::size_t>(-1 - v)]; }
+};
+
+/// Place of a step in the order of creation; comparable across chunks. Variables come before every step.
+inline std::uint64_t position_of(const Record& record, Step s) {
+  if (is_variable(s)) return 0;
+  return (record.books->chunk(s).sequence << chunk_bits) + static_cast<std::uint64_t>(offset_of(s));
+}
+
+/// Position of the step that would be recorded next.
+std::uint64_t next_position(const Record& record);
+
+/// How many steps the chunk at this place holds.
+inline Step used(const Record& record, Step place) {
+  const RecordBooks& books = *record.books;
+  const bool is_current = !books.order.empty() && books.order.back() == place;
+  return is_current ? record.next - place * chunk_size : books.chunks[static_cast<std::size_t>(place)].used;
+}
+
+/// Reserves the arrays and opens the books, once in each thread.
+void open_record(Record& record);
+
+/// Gives chunks back that no handle can reach any more (record_reclaim.cpp).
+void reclaim(Record& record);
+
+/// Empties a chunk: flags, kept gradients and names of its steps go; nodes that its bridges held are appended
+/// to `dropped`, to be released when the books are in order again.
+void recycle_chunk(Record& record, Step place, std::vector<Node*>& dropped);
+void release_nodes(std::vector<Node*>& dropped);
+
+/// Puts places at the end of the free list, the lowest to be used first, and returns memory beyond `spare`.
+void put_free(RecordBooks& books, std::vector<Step>& places);
+void trim(Record& record, std::size_t spare);
+
+}  // namespace gradus::detail

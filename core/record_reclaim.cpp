@@ -1,0 +1,93 @@
+#include <algorithm>
+
+#include <gradus/core/node.hpp>
+#include <gradus/core/record_books.hpp>
+
+namespace gradus::detail {
+namespace {
+
+void mark(Record& r, Step s) {
+  if (is_variable(s)) {
+    r.books->variable(s).marked = true;
+    return;
+  }
+  r.flags[s] |= marked_flag;
+  r.books->chunk(s).has_flags = true;
+}
+
+/// Turns a step into a leaf: nothing it stood on is needed by it any more.
+void cut(Record& r, Step s, std::vector<Node*>& dropped) {
+  if (r.op[s] == bridge_code) dropped.push_back(__builtin_bit_cast(Node*, r.extra[s]));
+  r.op[s] = reclaimed_code;
+  r.a[s] = r.b[s] = s;
+  r.books->chunk(s).has_reclaimed = true;
+}
+
+/// Marks what the steps of a chunk need, from the last to the first, and cuts off what nobody needs. True
+/// when the chunk must stay. A root that was swept and released needs nothing but its own value, unless a
+/// later step was built on it.
+bool look_through(Record& r, Step place, std::vector<Node*>& dropped) {
+  const Step first = place * chunk_size;
+  bool stays = false;
+  for (Step s = first + used(r, place) - 1; s >= first; --s) {
+    const bool is_reached = r.flags[s] & marked_flag;
+    const bool is_held = r.count[s] != 0;
+    stays |= is_reached || is_held;
+    if (is_reached || (is_held && !(r.flags[s] & released_flag))) {
+      mark(r, r.a[s]);
+      mark(r, r.b[s]);
+    } else if (is_held) {
+      cut(r, s, dropped);
+    }
+  }
+  return stays;
+}
+
+/// After the marks are complete: clears them, and cuts steps that died in a chunk that stays.
+void tidy(Record& r, Step place, std::vector<Node*>& dropped) {
+  const Step first = place * chunk_size;
+  for (Step s = first + used(r, place) - 1; s >= first; --s) {
+    if (!(r.flags[s] & marked_flag) && r.count[s] == 0) cut(r, s, dropped);
+    r.flags[s] = static_cast<std::uint8_t>(r.flags[s] & ~marked_flag);
+  }
+}
+
+void free_unmarked_variables(RecordBooks& books) {
+  std::erase_if(books.retired_variables, [&](Step v) {
+    if (books.variable(v).marked) return false;
+    books.free_variables.push_back(v);
+    return true;
+  });
+  for (VariableBook& variable : books.variables) variable.marked = false;
+}
+
+}  // namespace
+
+void reclaim(Record& r) {
+  RecordBooks& books = *r.books;
+  std::vector<Node*> dropped;
+  std::vector<Step> gone;
+  std::vector<bool> stays(books.order.size());
+  for (std::size_t i = books.order.size(); i-- > 0;) stays[i] = look_through(r, books.order[i], dropped);
+
+  const Step current = books.order.empty() ? -1 : books.order.back();
+  std::vector<Step> kept;
+  for (std::size_t i = 0; i < books.order.size(); ++i) {
+    const Step place = books.order[i];
+    if (stays[i] || place == current) {
+      tidy(r, place, dropped);
+      kept.push_back(place);
+    } else {
+      recycle_chunk(r, place, dropped);
+      gone.push_back(place);
+    }
+  }
+  books.order = std::move(kept);
+  put_free(books, gone);
+  free_unmarked_variables(books);
+  books.look_at = std::max(books.look_at, 2 * books.order.size());
+  trim(r, 2 * books.look_at);
+  release_nodes(dropped);
+}
+
+}  // namespace gradus::detail

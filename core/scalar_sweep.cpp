@@ -1,0 +1,281 @@
+#include <algorithm>
+
+#include <gradus/core/error.hpp>
+#include <gradus/core/node.hpp>
+#include <gradus/core/scalar_sweep.hpp>
+
+namespace gradus::detail {
+namespace {
+
+/// What a run of steps takes as inputs: how far down in its own chunk, and which steps outside it.
+struct InputRange {
+  std::uint32_t lowest_offset = chunk_size;  ///< in the chunk itself
+  std::uint32_t lowest_outside = ~std::uint32_t{0}, highest_outside = 0;
+  std::uint32_t any_negative = 0;  ///< sign bit set when a variable is among them
+
+  void merge(const Step* inputs, Step first, Step last, Step base) {
+    for (Step s = first; s <= last; ++s) {
+      const auto input = static_cast<std::uint32_t>(inputs[s]);
+      const std::uint32_t offset = input - static_cast<std::uint32_t>(base);
+      const bool inside = offset < static_cast<std::uint32_t>(chunk_size);
+      const bool outside = !inside && inputs[s] >= 0;
+      lowest_offset = std::min(lowest_offset, inside ? offset : static_cast<std::uint32_t>(chunk_size));
+      lowest_outside = std::min(lowest_outside, outside ? input : ~std::uint32_t{0});
+      highest_outside = std::max(highest_outside, outside ? input : 0);
+      any_negative |= input;
+    }
+  }
+};
+
+}  // namespace
+
+void ScalarSweep::start_from(Step s) {
+  if (is_variable(s)) {
+    reaches_variable_ = true;
+    if (marking_) mark_input(s, s);
+    starts_.push_back(s);
+    return;
+  }
+  starts_.push_back(s);
+  touch(s);
+  if (marking_) mark_input(s, s);
+}
+
+void ScalarSweep::touch(Step s) {
+  Chunk& chunk = record_.books->chunk(s);
+  if (!chunk.touched) {
+    touched_.reserve(touched_.size() + 1);
+    chunk.touched = true;
+    chunk.low = chunk.high = s;
+    touched_.push_back(chunk_of(s));
+    ++pending_;
+    return;
+  }
+  chunk.low = std::min(chunk.low, s);
+  chunk.high = std::max(chunk.high, s);
+}
+
+void ScalarSweep::collect(const std::function<void(Node*)>& on_bridge, bool exactly) {
+  if (!exactly && collect_closure()) return;
+  forget();
+  const std::vector<Step> starts = std::move(starts_);
+  starts_.clear();
+  reaches_variable_ = false;
+  marking_ = true;
+  for (const Step s : starts) start_from(s);
+  try {
+    collect_reached(on_bridge);
+  } catch (...) {
+    clear_marks();
+    throw;
+  }
+  clear_marks();
+}
+
+/// The quick way: the smallest run of steps in each chunk that takes no input from below it. It may hold
+/// steps that are not reached; their adjoints stay "unreached", so they add nothing. False when exactness is
+/// needed: a tensor bridge, a reclaimed step or a variable changed since may lie in it.
+bool ScalarSweep::collect_closure() {
+  RecordBooks* const books = record_.books;
+  if (!books) return true;
+  for (std::size_t i = books->order.size(); i-- > 0 && pending_ > 0;) {
+    const Step base = books->order[i] * chunk_size;
+    Chunk& chunk = books->chunk(base);
+    if (!chunk.touched) continue;
+    if (chunk.has_bridges || chunk.has_reclaimed) return false;
+    constexpr Step block = 64;
+    InputRange range;
+    for (Step last = chunk.high; last >= chunk.low;) {
+      const Step first = std::max(base, last - block + 1);
+      range.merge(record_.a, first, last, base);
+      range.merge(record_.b, first, last, base);
+      if (range.lowest_offset < static_cast<std::uint32_t>(chunk_size))
+        chunk.low = std::min(chunk.low, base + static_cast<Step>(range.lowest_offset));
+      last = first - 1;
+    }
+    if (position_of(record_, chunk.low) < books->last_change) return false;
+    if (static_cast<Step>(range.any_negative) < 0) reaches_variable_ = true;
+    const auto touch_older = [&](Step s) {
+      if (s < 0 || chunk_of(s) == chunk_of(base)) return;
+      const Chunk& other = books->chunk(s);
+      if (other.in_use && other.sequence < chunk.sequence) touch(s);
+    };
+    if (range.lowest_outside <= range.highest_outside) {
+      const auto low = static_cast<Step>(range.lowest_outside),
+                 high = static_cast<Step>(range.highest_outside);
+      if (chunk_of(low) == chunk_of(high)) {
+        touch_older(low);
+        touch_older(high);
+      } else {
+        for (Step s = chunk.low; s <= chunk.high; ++s) touch_older(record_.a[s]), touch_older(record_.b[s]);
+      }
+    }
+    close_span(chunk);
+  }
+  return true;
+}
+
+/// The exact way: marks inputs of marked steps, from the last step to the first.
+void ScalarSweep::collect_reached(const std::function<void(Node*)>& on_bridge) {
+  RecordBooks* const books = record_.books;
+  if (!books) return;
+  for (std::size_t i = books->order.size(); i-- > 0 && pending_ > 0;) {
+    const Step base = books->order[i] * chunk_size;
+    Chunk& chunk = books->chunk(base);
+    if (!chunk.touched) continue;
+    for (Step s = chunk.high; s >= chunk.low; --s)  // chunk.low falls as marks are set
+      if (record_.flags[s] & marked_flag) visit_reached(s, on_bridge);
+    close_span(chunk);
+  }
+}
+
+void ScalarSweep::visit_reached(Step s, const std::function<void(Node*)>& on_bridge) {
+  switch (record_.op[s]) {
+    case reclaimed_code:
+      throw GraphError(std::string("[") + caller_ +
+                       "] a step on the way was released by an earlier backward() or grad(): pass "
+                       "{.retain_graph = true} to the earlier sweep");
+    case bridge_code:
+      return on_bridge(__builtin_bit_cast(Node*, record_.extra[s]));
+    default:
+      mark_input(s, record_.a[s]);
+      mark_input(s, record_.b[s]);
+  }
+}
+
+void ScalarSweep::mark_input(Step s, Step input) {
+  if (!is_variable(input)) {
+    touch(input);
+    record_.flags[input] |= marked_flag;
+    record_.books->chunk(input).has_flags = true;
+    return;
+  }
+  VariableBook& variable = record_.books->variable(input);
+  reaches_variable_ = true;
+  if (s != input && variable.changed_at > position_of(record_, s))
+    throw GraphError(
+        std::string("[") + caller_ + "] " + variable_text(record_, input) +
+        " was changed after a step that uses it was recorded: sweep before changing it, or record "
+        "the expression again");
+  if (variable.marked) return;
+  variables_.push_back(input);
+  variable.marked = true;
+}
+
+void ScalarSweep::clear_marks() {
+  marking_ = false;
+  for (const Step place : touched_) {
+    const Chunk& chunk = record_.books->chunks[static_cast<std::size_t>(place)];
+    for (Step s = chunk.low; s <= chunk.high; ++s)
+      record_.flags[s] = static_cast<std::uint8_t>(record_.flags[s] & ~marked_flag);
+  }
+  for (const Step v : variables_) record_.books->variable(v).marked = false;
+}
+
+void ScalarSweep::close_span(Chunk& chunk) {
+  spans_.push_back({chunk.low, chunk.high});
+  --pending_;
+}
+
+void ScalarSweep::forget() {
+  for (const Step place : touched_) record_.books->chunks[static_cast<std::size_t>(place)].touched = false;
+  touched_.clear();
+  spans_.clear();
+  variables_.clear();
+  pending_ = 0;
+  next_span_ = 0;
+}
+
+void ScalarSweep::prepare() {
+  for (const auto& [low, high] : spans_) {
+    Chunk& chunk = record_.books->chunk(low);
+    const Step base = chunk_of(low) * chunk_size, valid_to = base + chunk.adjoints_to;
+    for (Step s = low; s <= high && s < valid_to; ++s) {
+      if (record_.count[s] != 0 && !is_unreached(record_.adjoint[s])) {
+        record_.kept[s] =
+            record_.adjoint[s] == 0 ? unreached : record_.adjoint[s];  // bits 0 would say "none"
+        chunk.has_kept = true;
+      }
+    }
+    std::fill(record_.adjoint + std::min(low, valid_to), record_.adjoint + high + 1, unreached);
+    chunk.adjoints_to = std::max(chunk.adjoints_to, high + 1 - base);
+  }
+}
+
+void ScalarSweep::add(Step s, double g) { record_.adjoint[s] += g == 0 ? 0.0 : g; }
+
+double ScalarSweep::gradient(Step s) const {
+  if (!is_variable(s)) {
+    const Chunk& chunk = record_.books->chunk(s);
+    if (!chunk.touched || s < chunk.low || s > chunk.high) return 0;
+  } else if (std::find(variables_.begin(), variables_.end(), s) == variables_.end()) {
+    return 0;  // its adjoint is of earlier sweeps
+  }
+  return record_.adjoint[s] + 0.0;
+}
+
+void ScalarSweep::down_to(std::uint64_t position) {
+  for (; next_span_ < spans_.size(); ++next_span_) {
+    Span& span = spans_[next_span_];
+    if (position_of(record_, span.high) <= position) return;
+    const std::uint64_t low = position_of(record_, span.low);
+    const Step from = low > position ? span.low : span.low + static_cast<Step>(position + 1 - low);
+    sweep_steps(record_, from, span.high);
+    if (from != span.low) {
+      span.high = from - 1;
+      return;
+    }
+  }
+}
+
+void ScalarSweep::wipe() {
+  for (const Step place : touched_) {
+    const Chunk& chunk = record_.books->chunks[static_cast<std::size_t>(place)];
+    std::fill(record_.adjoint + chunk.low, record_.adjoint + chunk.high + 1, unreached);
+  }
+}
+
+double shown_gradient(const Record& r, Step s) {
+  if (is_variable(s)) return r.adjoint[s];
+  const Chunk& chunk = r.books->chunk(s);
+  if (offset_of(s) < chunk.adjoints_to && !is_unreached(r.adjoint[s])) return r.adjoint[s];
+  const bool has_kept = chunk.has_kept && __builtin_bit_cast(std::uint64_t, r.kept[s]) != 0;
+  return has_kept ? r.kept[s] + 0.0 : unreached;
+}
+
+void forget_gradient(Record& r, Step s) {
+  if (is_variable(s)) {
+    r.adjoint[s] = unreached;
+    return;
+  }
+  Chunk& chunk = r.books->chunk(s);
+  if (offset_of(s) < chunk.adjoints_to) r.adjoint[s] = unreached;
+  if (chunk.has_kept) r.kept[s] = 0.0;
+}
+
+std::uint32_t stage_of(Record& r, Step wanted) {
+  if (is_variable(wanted)) return 0;
+  RecordBooks& books = *r.books;
+  const auto stage = [&](Step s) { return is_variable(s) ? 0 : r.stage[s]; };
+  for (const Step place : books.order) {
+    Chunk& chunk = books.chunks[static_cast<std::size_t>(place)];
+    if (chunk.sequence < books.staged_sequence) continue;
+    const Step base = place * chunk_size, to = base + used(r, place);
+    for (Step s = base + chunk.stages_to; s < to; ++s) {
+      if (r.op[s] == bridge_code)
+        r.stage[s] = 1 + __builtin_bit_cast(Node*, r.extra[s])->stage;
+      else
+        r.stage[s] = r.op[s] == reclaimed_code ? 0 : 1 + std::max(stage(r.a[s]), stage(r.b[s]));
+    }
+    chunk.stages_to = to - base;
+    books.staged_sequence = chunk.sequence;
+  }
+  return r.stage[wanted];
+}
+
+std::string variable_text(const Record& r, Step s) {
+  const auto name = r.books->names.find(s);
+  return name == r.books->names.end() ? "a scalar variable" : "the variable '" + name->second + "'";
+}
+
+}  // namespace gradus::detail

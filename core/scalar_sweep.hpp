@@ -1,0 +1,86 @@
+#pragma once
+
+#include <gradus/core/record_books.hpp>
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace gradus::detail {
+
+/// Steps of one chunk that a sweep visits, both ends included.
+struct Span {
+  Step low, high;
+};
+
+/// Sweeps steps `low` to `high` of one chunk from the last to the first: adds to the adjoint of each input the
+/// step's adjoint times the local partial. Defined with the ops (ops/scalar_sweep.cpp), which know the rules.
+void sweep_steps(Record& record, Step low, Step high);
+
+/// Called by sweep_steps for a bridge: hands the adjoint to the tensor node behind it.
+void deliver_to_node(Record& record, Step bridge, double adjoint);
+
+/// One backward pass over the scalar record: collect what the starting steps can reach, then sweep it from the
+/// last step to the first. Nothing but bookkeeping changes before prepare().
+class ScalarSweep {
+ public:
+  explicit ScalarSweep(const char* caller) : caller_(caller), record_(thread_record) {}
+  ~ScalarSweep() { forget(); }
+  ScalarSweep(const ScalarSweep&) = delete;
+
+  /// A step (or variable) from which gradients will flow.
+  void start_from(Step s);
+
+  /// Finds the steps to visit. `on_bridge` is told each tensor node that a reached bridge leads to, and may call
+  /// start_from() for scalars recorded before it. With `exactly` only steps that can be reached count, and
+  /// reached_variables() is filled.
+  /// Throws GraphError when a reached step was reclaimed or names a variable that was changed since.
+  void collect(const std::function<void(Node*)>& on_bridge, bool exactly);
+
+  const std::vector<Step>& reached_variables() const { return variables_; }
+  bool reaches_variable() const { return reaches_variable_; }
+
+  /// Makes the adjoints of the collected steps "unreached"; gradients shown by live handles are kept.
+  void prepare();
+  /// Adds to the adjoint of a starting step.
+  void add(Step s, double g);
+  /// What has arrived at a step or variable in this sweep.
+  double gradient(Step s) const;
+  /// Sweeps every collected step recorded after `position`.
+  void down_to(std::uint64_t position);
+  /// Makes the adjoints of the swept steps "unreached" again, so that handles show what they showed before.
+  void wipe();
+
+ private:
+  void touch(Step s);
+  bool collect_closure();
+  void collect_reached(const std::function<void(Node*)>& on_bridge);
+  void close_span(Chunk& chunk);
+  void visit_reached(Step s, const std::function<void(Node*)>& on_bridge);
+  void mark_input(Step s, Step input);
+  void clear_marks();
+  void forget();
+
+  const char* caller_;
+  Record& record_;
+  std::vector<Step> starts_;
+  std::vector<Step> touched_;    ///< chunks, for forget()
+  std::vector<Span> spans_;      ///< in the order of the sweep
+  std::vector<Step> variables_;
+  std::size_t next_span_ = 0;
+  std::size_t pending_ = 0;      ///< touched chunks not yet looked through
+  bool marking_ = false;
+  bool reaches_variable_ = false;
+};
+
+/// Gradient that a handle of step s shows; `unreached` when no sweep has arrived.
+double shown_gradient(const Record& record, Step s);
+void forget_gradient(Record& record, Step s);
+
+/// 1 + the largest stage of its inputs; 0 for a variable.
+std::uint32_t stage_of(Record& record, Step s);
+
+/// "x (named "w")" or "a scalar variable": how messages speak of a variable.
+std::string variable_text(const Record& record, Step s);
+
+}  // namespace gradus::detail

@@ -1,0 +1,67 @@
+#include <algorithm>
+#include <limits>
+
+#include <gradus/core/error.hpp>
+#include <gradus/core/shape.hpp>
+
+namespace gradus {
+
+std::size_t count(const Shape& shape) {
+  if (std::find(shape.begin(), shape.end(), std::size_t{0}) != shape.end()) return 0;
+  std::size_t product = 1;
+  for (const std::size_t extent : shape) {
+    if (product > std::numeric_limits<std::size_t>::max() / extent)
+      throw ShapeError("[shape] " + to_string(shape) + " has more elements than memory can hold");
+    product *= extent;
+  }
+  return product;
+}
+
+std::string to_string(const Shape& shape) {
+  std::string text = "(";
+  for (std::size_t axis = 0; axis < shape.size(); ++axis) {
+    if (axis > 0) text += ',';
+    text += std::to_string(shape[axis]);
+  }
+  return text + ")";
+}
+
+Shape broadcast_shapes(const char* op, const Shape& a, const Shape& b) {
+  const Shape& longer = a.size() >= b.size() ? a : b;
+  const Shape& shorter = a.size() >= b.size() ? b : a;
+  Shape result = longer;
+  for (std::size_t back = 1; back <= shorter.size(); ++back) {
+    std::size_t& extent = result[longer.size() - back];
+    const std::size_t other = shorter[shorter.size() - back];
+    if (extent == 1) {
+      extent = other;
+    } else if (other != 1 && other != extent) {
+      throw ShapeError("[" + std::string(op) + "] " + to_string(a) + " and " + to_string(b) +
+                       " do not broadcast: axis -" + std::to_string(back) + " has " +
+                       std::to_string(a[a.size() - back]) + " and " + std::to_string(b[b.size() - back]));
+    }
+  }
+  return result;
+}
+
+std::vector<std::size_t> normalize_axes(const char* op, const Shape& shape,
+                                        const std::vector<std::ptrdiff_t>& axes) {
+  const auto rank = static_cast<std::ptrdiff_t>(shape.size());
+  const auto fail = [&](std::ptrdiff_t axis, const std::string& reason) {
+    throw ShapeError("[" + std::string(op) + "] axis " + std::to_string(axis) + " of " + to_string(shape) +
+                     ": " + reason);
+  };
+  std::vector<std::size_t> result;
+  for (const std::ptrdiff_t axis : axes) {
+    if (rank == 0) fail(axis, "a single number has no axes");
+    if (axis < -rank || axis >= rank)
+      fail(axis, "expected " + std::to_string(-rank) + " to " + std::to_string(rank - 1));
+    const auto index = static_cast<std::size_t>(axis < 0 ? axis + rank : axis);
+    if (std::find(result.begin(), result.end(), index) != result.end()) fail(axis, "given twice");
+    result.push_back(index);
+  }
+  std::sort(result.begin(), result.end());
+  return result;
+}
+
+}  // namespace gradus

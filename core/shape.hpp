@@ -1,0 +1,29 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include <gradus/core/xtensor.hpp>
+
+namespace gradus {
+
+/// The extents of an array, outermost axis first; empty for a single number.
+using Shape = xt::dynamic_shape<std::size_t>;
+
+/// Number of elements, the product of the extents. ShapeError when it does not fit a std::size_t.
+std::size_t count(const Shape& shape);
+
+/// "(2,3)"; "()" for a single number.
+std::string to_string(const Shape& shape);
+
+/// The shape two operands share under NumPy's rules: extents are compared from the last axis backwards, a
+/// missing extent counts as 1, and 1 stretches to the other. ShapeError, naming `op`, when they do not fit.
+Shape broadcast_shapes(const char* op, const Shape& a, const Shape& b);
+
+/// `axes` as sorted indices into `shape`; a negative axis counts from the end. ShapeError, naming `op`, for
+/// an axis out of range or given twice.
+std::vector<std::size_t> normalize_axes(const char* op, const Shape& shape,
+                                        const std::vector<std::ptrdiff_t>& axes);
+
+}  // namespace gradus

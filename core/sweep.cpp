@@ -1,0 +1,81 @@
+#include <gradus/core/sweep.hpp>
+
+#include <algorithm>
+#include <atomic>
+
+namespace gradus::detail {
+namespace {
+
+std::uint64_t next_sweep_number() {
+  static std::atomic<std::uint64_t> last{0};
+  return ++last;
+}
+
+}  // namespace
+
+Sweep::Sweep(const char* caller, const Scalar& root, bool exactly)
+    : caller_(caller), number_(next_sweep_number()), scalars_(caller) {
+  root.check_thread(caller);
+  if (!root.requires_grad())
+    throw GraphError(std::string("[") + caller + "] the root leads to no variable: it is a constant");
+  const Step step = root.step();
+  if (!is_variable(step) && (thread_record.flags[step] & released_flag))
+    throw GraphError(std::string("[") + caller +
+                     "] this root was swept before and its graph released: pass {.retain_graph = true} to the "
+                     "earlier sweep");
+  scalars_.start_from(step);
+  scalars_.collect([this](Node* node) { reach(*node); }, exactly);
+  order_nodes();
+}
+
+Sweep::Sweep(const char* caller, Node& root, bool exactly)
+    : caller_(caller), number_(next_sweep_number()), scalars_(caller) {
+  reach(root);
+  scalars_.collect([this](Node* node) { reach(*node); }, exactly);
+  order_nodes();
+}
+
+/// Everything a node was made from, without recursion: graphs are deeper than the stack.
+void Sweep::reach(Node& start) {
+  std::vector<Node*> waiting{&start};
+  while (!waiting.empty()) {
+    Node* const node = waiting.back();
+    waiting.pop_back();
+    if (node->visited_in == number_) continue;
+    node->check(caller_);
+    node->visited_in = number_;
+    nodes_.push_back(Ref<Node>(node));
+    node->start_scalars(scalars_);
+    for (const Ref<Node>& input : node->inputs())
+      if (input && input->visited_in != number_) waiting.push_back(input.get());
+  }
+}
+
+void Sweep::order_nodes() {
+  std::sort(nodes_.begin(), nodes_.end(), [](const Ref<Node>& a, const Ref<Node>& b) {
+    return a->position != b->position ? a->position > b->position : a->stage > b->stage;
+  });
+}
+
+void Sweep::prepare() {
+  scalars_.prepare();
+  for (const Ref<Node>& node : nodes_)
+    if (!node->is_variable()) node->clear_gradient();
+}
+
+void Sweep::run(BackwardOptions options) {
+  for (const Ref<Node>& node : nodes_) {
+    scalars_.down_to(node->position);  // scalar steps that were recorded later come first
+    node->sweep(scalars_);
+    if (node->is_variable()) continue;
+    if (!options.keep_grads && !node->retain_grad) node->clear_gradient();
+    if (!options.retain_graph) node->release();
+  }
+  scalars_.down_to(0);
+}
+
+void deliver_to_node(Record& record, Step bridge, double adjoint) {
+  __builtin_bit_cast(Node*, record.extra[bridge])->receive(adjoint);
+}
+
+}  // namespace gradus::detail

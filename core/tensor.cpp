@@ -1,0 +1,74 @@
+#include <gradus/core/tensor.hpp>
+
+#include <algorithm>
+
+#include <gradus/core/backward.hpp>
+
+namespace gradus {
+
+template <class T>
+T Tensor<T>::item() const {
+  if (size() != 1)
+    throw ShapeError("[item] shape " + to_string(shape()) + " has " + std::to_string(size()) +
+                     " elements: a single one is needed");
+  return data()[0];
+}
+
+template <class T>
+const Array<T>& Tensor<T>::grad() const {
+  if (!node_) throw GraphError("[grad] a constant has no gradient: make it with variable()");
+  if (node_->grad) return node_->grad->array;
+  if (is_variable()) return variable_node().no_gradient();
+  throw GraphError("[grad] the gradient of " + (name().empty() ? "a step" : "'" + name() + "'") +
+                   " is not there: a sweep drops the gradients of steps as soon as they are used; call "
+                   "retain_grad() on it before backward(), or pass {.keep_grads = true}");
+}
+
+template <class T>
+void Tensor<T>::backward() const {
+  gradus::backward(*this);
+}
+
+template <class T>
+void Tensor<T>::backward_from(Array<T> seed) const {
+  gradus::backward(*this, Tensor(std::move(seed)));
+}
+
+template <class T>
+void Tensor<T>::zero_grad() const {
+  if (node_) node_->clear_gradient();
+}
+
+template <class T>
+const Tensor<T>& Tensor<T>::retain_grad() const {
+  if (!node_) throw GraphError("[retain_grad] a constant has no gradient: make it with variable()");
+  node_->retain_grad = true;
+  return *this;
+}
+
+template <class T>
+Array<T>& Tensor<T>::change(const char* caller) const {
+  if (!is_variable())
+    throw GraphError(std::string("[") + caller + "] only a variable can be changed; this is a " +
+                     (node_ ? "recorded step" : "constant"));
+  return variable_node().change();
+}
+
+template <class T>
+void Tensor<T>::replace_value(Array<T> array) const {
+  if (is_variable() && array.shape() != value().shape())
+    throw ShapeError("[set_value] " + to_string(shape_of(array)) + " for a variable of shape " +
+                     to_string(shape()) + ": the shape must stay the same");
+  std::copy(array.begin(), array.end(), change("set_value").begin());
+}
+
+template <class T>
+Tensor<T> Tensor<T>::named(std::string name) const {
+  if (node_) node_->set_name(std::move(name));
+  return *this;
+}
+
+template class Tensor<float>;
+template class Tensor<double>;
+
+}  // namespace gradus

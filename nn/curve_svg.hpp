@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <iosfwd>
+#include <string>
+#include <vector>
+
+namespace gradus::nn {
+
+/// Points to be joined by a line; where x or y is not finite (or beyond 1e100) the line has a gap.
+struct Curve {
+  std::string name = {};
+  std::vector<double> x = {};
+  std::vector<double> y = {};
+};
+
+/// Curves on common axes. An axis begins at 0 unless a value is negative; that of a percentage begins near
+/// the least.
+struct Panel {
+  std::string title = {};
+  std::string x_label = {};
+  std::vector<Curve> curves = {};
+  bool percent = false;  ///< y is a fraction, shown in percent
+};
+
+/// Writes the panels side by side as an SVG picture that needs nothing else: axes with ticks, a legend in
+/// each. ValueError when a curve has not as many x as y.
+void write_svg(std::ostream& out, const std::vector<Panel>& panels);
+
+/// The same into a file. DataError when it cannot be written.
+void write_svg(const std::filesystem::path& file, const std::vector<Panel>& panels);
+
+/// What a training run leaves to be drawn.
+struct TrainingHistory {
+  std::vector<double> loss = {};            ///< of each step
+  std::size_t steps_per_epoch = 1;          ///< how many of them make an epoch
+  std::vector<double> train_accuracy = {};  ///< after each epoch, 0 to 1; may be empty
+  std::vector<double> test_accuracy = {};   ///< likewise
+};
+
+/// Two panels over the epochs, loss and accuracy. A long loss curve is drawn as means of equally many
+/// successive steps. ValueError when steps_per_epoch is 0.
+std::vector<Panel> training_panels(const TrainingHistory& history);
+
+}  // namespace gradus::nn

@@ -1,0 +1,108 @@
+#include <gradus/ops/bridge.hpp>
+
+#include <algorithm>
+#include <memory>
+
+#include <gradus/core/no_grad.hpp>
+#include <gradus/core/scalar_sweep.hpp>
+
+namespace gradus {
+namespace detail {
+namespace {
+
+/// The leaf of a tensor graph behind which scalars lie. It holds their handles, so that they stay alive.
+template <class T>
+class ScalarsNode final : public TensorNode<T> {
+ public:
+  ScalarsNode(const Shape& shape, std::vector<Scalar> scalars, std::uint32_t steps)
+      : TensorNode<T>(shape), scalars_(std::move(scalars)) {
+    for (const Scalar& s : scalars_) {
+      if (!s.requires_grad()) continue;
+      this->position = std::max(this->position, position_of(thread_record, s.step()));
+      this->stage = std::max(this->stage, s.stage() + steps);
+    }
+  }
+
+  void check(const char* caller) const override {
+    if (scalars_.empty())
+      throw GraphError(std::string("[") + caller +
+                       "] the scalars behind a tensor were released by an earlier sweep: pass {.retain_graph = "
+                       "true} to it");
+    for (const Scalar& s : scalars_) s.check_thread(caller);
+  }
+
+  void start_scalars(ScalarSweep& scalars) const override {
+    for (const Scalar& s : scalars_)
+      if (s.requires_grad()) scalars.start_from(s.step());
+  }
+
+  void sweep(ScalarSweep& scalars) override {
+    if (this->shape().empty()) {
+      if (!is_unreached(total_)) scalars.add(scalars_.front().step(), total_);
+    } else if (this->grad) {
+      for (std::size_t i = 0; i < scalars_.size(); ++i)
+        if (scalars_[i].requires_grad())
+          scalars.add(scalars_[i].step(), static_cast<double>(this->grad->array.data()[i]));
+    }
+  }
+
+  void clear_gradient() override {
+    total_ = unreached;
+    TensorNode<T>::clear_gradient();
+  }
+  void release() override { scalars_.clear(); }
+  double* total_in_double() override { return this->shape().empty() ? &total_ : nullptr; }
+
+ private:
+  std::vector<Scalar> scalars_;
+  double total_ = unreached;
+};
+
+template <class T>
+Tensor<T> bridge(Array<T> value, std::vector<Scalar> scalars, std::uint32_t steps) {
+  const bool is_needed =
+      std::any_of(scalars.begin(), scalars.end(), [](const Scalar& s) { return s.requires_grad(); });
+  if (!is_needed || !is_recording()) return Tensor<T>(std::move(value));
+  const Shape shape = shape_of(value);
+  return Tensor<T>(make_value(std::move(value)),
+                   Ref<TensorNode<T>>(new ScalarsNode<T>(shape, std::move(scalars), steps)));
+}
+
+}  // namespace
+}  // namespace detail
+
+template <class T>
+Scalar to_scalar(const Tensor<T>& x) {
+  if (x.size() != 1)
+    throw ShapeError("[to_scalar] shape " + to_string(x.shape()) + " has " + std::to_string(x.size()) +
+                     " elements: a single one is needed");
+  const auto value = static_cast<double>(x.data()[0]);
+  if (!x.requires_grad() || !is_recording()) return Scalar(value);
+  detail::Ref<detail::Node> node = x.node();
+  const detail::Step step = detail::thread_record.push_bridge(node.get(), value);
+  (void)node.give_up();  // the record owns it now
+  return Scalar::from_step(step, value);
+}
+
+template <class T>
+Tensor<T> to_tensor(const Scalar& x) {
+  x.check_thread("to_tensor");
+  return detail::bridge(full_array<T>({}, static_cast<T>(x.value())), {x}, 0);
+}
+
+Tensor<double> stack(const std::vector<Scalar>& scalars) {
+  if (scalars.empty()) throw ShapeError("[stack] no scalars given: at least one is needed");
+  Array<double> value = empty_array<double>({scalars.size()});
+  for (std::size_t i = 0; i < scalars.size(); ++i) {
+    scalars[i].check_thread("stack");
+    value.data()[i] = scalars[i].value();
+  }
+  return detail::bridge(std::move(value), scalars, 1);
+}
+
+template Scalar to_scalar(const Tensor<float>&);
+template Scalar to_scalar(const Tensor<double>&);
+template Tensor<float> to_tensor(const Scalar&);
+template Tensor<double> to_tensor(const Scalar&);
+
+}  // namespace gradus

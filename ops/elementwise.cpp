@@ -1,0 +1,86 @@
+#include <gradus/ops/elementwise.hpp>
+
+#include <gradus/ops/kernels/elementwise.hpp>
+#include <gradus/ops/step.hpp>
+
+namespace gradus {
+namespace detail {
+
+using rules::Reads;
+using rules::reads;
+
+template <class Rule, class T>
+Tensor<T> tensor_unary(const Rule& rule, const Tensor<T>& x) {
+  constexpr bool reads_x = reads(Rule::reads, Reads::first), reads_y = reads(Rule::reads, Reads::output);
+  Array<T> result = empty_array<T>(x.shape());
+  kernels::unary_forward(rule, x.data(), result.data(), result.size());
+  const Tensor<T> y(make_value(std::move(result)), nullptr);
+
+  const auto vjp = [rule, saved_x = Saved<T, reads_x>(x), saved_y = Saved<T, reads_y>(y)](
+                       const Ref<Value<T>>& g, const auto& dx) {
+    dx[0].write([&](T* out, bool accumulate) {
+      kernels::unary_backward(rule, g->array.data(), saved_x.data(), saved_y.data(), out, g->array.size(), accumulate);
+    });
+  };
+  return record(Rule::name, y.shared_value(), std::array<Ref<Node>, 1>{x.node()}, vjp);
+}
+
+/// The contribution to operand `Side`, broadcast axes summed away by the slot.
+template <class Rule, int Side, class T>
+void flow_to(const Slot<T>& slot, const Array<T>& g, const Shape& a_shape, const Shape& b_shape, const T* a,
+             const T* b, const T* y) {
+  if (!slot) return;
+  const Shape shape = shape_of(g);
+  const BroadcastPlan plan = make_broadcast_plan(a_shape, b_shape, shape);
+  const auto write = [&](T* out, bool accumulate) {
+    kernels::binary_backward<Rule, T, Side>(Rule(), plan, g.data(), a, b, y, out, accumulate);
+  };
+  if (slot.shape() == shape) return slot.write(write);
+  Array<T> contribution = empty_array<T>(shape);
+  write(contribution.data(), false);
+  slot.add(std::move(contribution));
+}
+
+template <class Rule, class T>
+Tensor<T> tensor_binary(const Tensor<T>& a, const Tensor<T>& b) {
+  constexpr bool reads_a = reads(Rule::reads, Reads::first), reads_b = reads(Rule::reads, Reads::second),
+                 reads_y = reads(Rule::reads, Reads::output);
+  const Shape a_shape = a.shape(), b_shape = b.shape();
+  Array<T> result = empty_array<T>(broadcast_shapes(Rule::name, a_shape, b_shape));
+  kernels::binary_forward(Rule(), make_broadcast_plan(a_shape, b_shape, shape_of(result)), a.data(), b.data(),
+                          result.data());
+  const Tensor<T> y(make_value(std::move(result)), nullptr);
+
+  const auto vjp = [a_shape, b_shape, saved_a = Saved<T, reads_a>(a), saved_b = Saved<T, reads_b>(b),
+                    saved_y = Saved<T, reads_y>(y)](const Ref<Value<T>>& g, const auto& dx) {
+    flow_to<Rule, 0>(dx[0], g->array, a_shape, b_shape, saved_a.data(), saved_b.data(), saved_y.data());
+    flow_to<Rule, 1>(dx[1], g->array, a_shape, b_shape, saved_a.data(), saved_b.data(), saved_y.data());
+  };
+  return record(Rule::name, y.shared_value(), std::array<Ref<Node>, 2>{a.node(), b.node()}, vjp);
+}
+
+#define GRADUS_INSTANTIATE(function, Rule)                                            \
+  template Tensor<float> tensor_unary(const rules::Rule&, const Tensor<float>&);      \
+  template Tensor<double> tensor_unary(const rules::Rule&, const Tensor<double>&);
+GRADUS_UNARY_OPS(GRADUS_INSTANTIATE)
+GRADUS_INSTANTIATE(clip, Clip)
+#undef GRADUS_INSTANTIATE
+#define GRADUS_INSTANTIATE(function, Rule)                                                                  \
+  template Tensor<float> tensor_binary<rules::Rule, float>(const Tensor<float>&, const Tensor<float>&);     \
+  template Tensor<double> tensor_binary<rules::Rule, double>(const Tensor<double>&, const Tensor<double>&);
+GRADUS_BINARY_OPS(GRADUS_INSTANTIATE)
+#undef GRADUS_INSTANTIATE
+
+}  // namespace detail
+
+template <class T>
+Tensor<T> clip(const Tensor<T>& x, double lo, double hi) {
+  if (!(lo <= hi))
+    throw ValueError("[clip] bounds " + std::to_string(lo) + " and " + std::to_string(hi) +
+                     ": the lower must not be above the upper");
+  return detail::tensor_unary(rules::Clip(lo, hi), x);
+}
+template Tensor<float> clip(const Tensor<float>&, double, double);
+template Tensor<double> clip(const Tensor<double>&, double, double);
+
+}  // namespace gradus

@@ -1,0 +1,68 @@
+#pragma once
+
+#include <gradus/ops/op_list.hpp>
+#include <gradus/ops/operands.hpp>
+#include <gradus/ops/rules.hpp>
+
+/// Elementwise ops on tensors. Each call is one step; operands are broadcast by NumPy's rules (ShapeError when
+/// they do not fit). Formulas, domains and kinks stand with the rules (ops/rules.hpp).
+namespace gradus {
+namespace detail {
+
+template <class Rule, class T>
+Tensor<T> tensor_unary(const Rule& rule, const Tensor<T>& x);
+template <class Rule, class T>
+Tensor<T> tensor_binary(const Tensor<T>& a, const Tensor<T>& b);
+
+}  // namespace detail
+
+#define GRADUS_TENSOR_FUNCTION(function, Rule)             \
+  template <class T>                                       \
+  Tensor<T> function(const Tensor<T>& x) {                 \
+    return detail::tensor_unary(rules::Rule(), x);         \
+  }
+GRADUS_UNARY_OPS(GRADUS_TENSOR_FUNCTION)
+#undef GRADUS_TENSOR_FUNCTION
+
+#define GRADUS_TENSOR_FUNCTION(function, Rule)                                           \
+  template <class A, class B>                                                            \
+    requires TensorOperands<A, B>                                                        \
+  auto function(A&& a, B&& b) {                                                          \
+    using T = element_type_of<A, B>;                                                     \
+    return detail::tensor_binary<rules::Rule, T>(as_tensor<T>(a), as_tensor<T>(b));      \
+  }
+GRADUS_BINARY_OPS(GRADUS_TENSOR_FUNCTION)
+#undef GRADUS_TENSOR_FUNCTION
+
+/// min(max(x, lo), hi). The gradient passes where lo <= x <= hi. ValueError unless lo <= hi.
+template <class T>
+Tensor<T> clip(const Tensor<T>& x, double lo, double hi);
+
+template <class T>
+Tensor<T> operator-(const Tensor<T>& x) {
+  return neg(x);
+}
+template <class T>
+Tensor<T> operator+(const Tensor<T>& x) {
+  return x;
+}
+
+// `a += b` makes `a` the handle of a new step.
+#define GRADUS_OPERATOR(op, function)                  \
+  template <class A, class B>                          \
+    requires TensorOperands<A, B>                      \
+  auto operator op(A&& a, B&& b) {                     \
+    return function(a, b);                             \
+  }                                                    \
+  template <class T, class B>                          \
+    requires TensorOperands<Tensor<T>, B>              \
+  Tensor<T>& operator op##=(Tensor<T>& a, B&& b) {     \
+    return a = function(a, b);                         \
+  }
+GRADUS_OPERATOR(+, add)
+GRADUS_OPERATOR(-, sub)
+GRADUS_OPERATOR(*, mul)
+GRADUS_OPERATOR(/, div)
+#undef GRADUS_OPERATOR
+
+}  // namespace gradus

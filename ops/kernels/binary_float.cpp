@@ -1,0 +1,8 @@
+#include <gradus/ops/kernels/elementwise_impl.hpp>
+
+namespace gradus::kernels {
+
+#define GRADUS_INSTANTIATE(name, Rule) GRADUS_INSTANTIATE_BINARY(float, Rule)
+GRADUS_BINARY_OPS(GRADUS_INSTANTIATE)
+
+}  // namespace gradus::kernels

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <cstddef>
+
+#include <gradus/core/broadcast.hpp>
+#include <gradus/ops/rules.hpp>
+
+/// Elementwise kernels over contiguous row-major buffers, for float and double and every rule of
+/// ops/op_list.hpp (and Clip). They are instantiated in .cpp files of this folder.
+///
+/// A backward kernel adds to its result when `accumulate` is set and overwrites it otherwise. Where the
+/// incoming gradient g is 0 the contribution is exactly 0, whatever the local derivative. Operands the
+/// derivative does not read may be null. A result may be the very buffer of an operand of the same shape.
+namespace gradus::kernels {
+
+/// y = rule(x)
+template <class Rule, class T>
+void unary_forward(const Rule& rule, const T* x, T* y, std::size_t n);
+
+/// gx (+)= g * dy/dx
+template <class Rule, class T>
+void unary_backward(const Rule& rule, const T* g, const T* x, const T* y, T* gx, std::size_t n,
+                    bool accumulate);
+
+/// y = rule(a, b), broadcast
+template <class Rule, class T>
+void binary_forward(const Rule& rule, const BroadcastPlan& plan, const T* a, const T* b, T* y);
+
+/// out (+)= g * dy/da (Side 0) or g * dy/db (Side 1). `out` has the shape of y: broadcast axes are not
+/// summed.
+template <class Rule, class T, int Side>
+void binary_backward(const Rule& rule, const BroadcastPlan& plan, const T* g, const T* a, const T* b,
+                     const T* y, T* out, bool accumulate);
+
+}  // namespace gradus::kernels

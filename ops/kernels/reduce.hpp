@@ -1,0 +1,61 @@
+#pragma once
+
+#include <cstddef>
+
+#include <gradus/core/shape.hpp>
+
+/// Reductions of contiguous arrays seen as (outer, n, inner) over the middle axis into (outer, inner), for
+/// float and double. Each is a fixed tree of partial results: rounding errors grow with log n, and the result
+/// is the same at any number of threads. NaN propagates.
+namespace gradus::kernels {
+
+/// An array seen around one reduced axis.
+struct ReduceShape {
+  std::size_t outer, n, inner;
+};
+
+template <class T>
+void sum(const T* x, ReduceShape shape, T* out);  // 0 when n = 0
+template <class T>
+void prod(const T* x, ReduceShape shape, T* out);  // 1 when n = 0
+template <class T>
+void max(const T* x, ReduceShape shape, T* out);  // n > 0
+template <class T>
+void min(const T* x, ReduceShape shape, T* out);  // n > 0
+
+/// sum (x - mean)^2, with `mean` of the result's shape: the second pass of a two-pass variance.
+template <class T>
+void sum_squared_deviation(const T* x, const T* mean, ReduceShape shape, T* out);
+
+/// sqrt(sum x^2), scaled so that no square overflows or vanishes.
+template <class T>
+void norm2(const T* x, ReduceShape shape, T* out);
+
+/// ln(sum e^x); -inf when every x is (also when n = 0), +inf when one is.
+template <class T>
+void logsumexp(const T* x, ReduceShape shape, T* out);
+
+/// The sum of all elements, carried in double.
+template <class T>
+double sum_in_double(const T* x, std::size_t n);
+
+/// Undoes a broadcast: sums `x` of shape `from` over the axes along which `to` was stretched to `from`.
+template <class T>
+void reduce_to(const T* x, const Shape& from, T* out, const Shape& to, bool accumulate);
+
+// Vector-Jacobian products. g and y have the result's shape, x and gx the operand's. (+)= adds when
+// `accumulate` is set; where g is 0 the contribution is exactly 0.
+
+/// gx (+)= factor * g, repeated along the reduced axis: sum (factor 1) and mean (factor 1/n).
+template <class T>
+void sum_backward(const T* g, T factor, T* gx, ReduceShape shape, bool accumulate);
+
+/// Max and min: the elements equal to y share g equally. NaN where y is NaN.
+template <class T>
+void extremum_backward(const T* g, const T* x, const T* y, T* gx, ReduceShape shape, bool accumulate);
+
+/// gx (+)= g * e^(x - y)
+template <class T>
+void logsumexp_backward(const T* g, const T* x, const T* y, T* gx, ReduceShape shape, bool accumulate);
+
+}  // namespace gradus::kernels

@@ -1,0 +1,81 @@
+#pragma once
+
+#include <cmath>
+#include <limits>
+
+// GCC 12 takes the deliberately undefined operands of its own AVX-512 intrinsics for a mistake.
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#include <xsimd/xsimd.hpp>
+#pragma GCC diagnostic pop
+#else
+#include <xsimd/xsimd.hpp>
+#endif
+
+#include <gradus/ops/math.hpp>
+
+/// The elementary functions of SIMD batches: xsimd's, within two units in the last place of the exact value,
+/// and corrected where xsimd 8.1 is not. Included by kernel .cpp files only.
+namespace gradus::math {
+
+template <class T, class A>
+struct Functions<xsimd::batch<T, A>> {
+  using Batch = xsimd::batch<T, A>;
+  using Mask = xsimd::batch_bool<T, A>;
+  using Limits = std::numeric_limits<T>;
+
+  // xsimd gives infinity and 0 shortly before e^x leaves the range of T. There, e^x = (e^(x/2))^2.
+  static Batch exp(const Batch& x) {
+    const Batch y = xsimd::exp(x);
+    const Mask extreme = xsimd::abs(x) > Batch(exp_limit);
+    if (!xsimd::any(extreme)) return y;
+    const Batch root = xsimd::exp(T(0.5) * x);
+    return xsimd::select(extreme, root * root, y);
+  }
+
+  static Batch expm1(const Batch& x) {
+    const Batch y = xsimd::expm1(x);
+    const Mask extreme = x > Batch(exp_limit);
+    if (!xsimd::any(extreme)) return y;
+    return xsimd::select(extreme, exp(x), y);
+  }
+
+  // xsimd is wrong for subnormal doubles.
+  static Batch log(const Batch& x) {
+    const Batch y = xsimd::log(x);
+    const Mask subnormal = x < Batch(Limits::min()) && x > Batch(T(0));
+    if (!xsimd::any(subnormal)) return y;
+    const T shift = T(1 / Limits::epsilon());
+    return xsimd::select(subnormal, xsimd::log(x * Batch(shift)) - Batch(std::log(shift)), y);
+  }
+
+  // xsimd's errors reach a hundred units, and it is wrong at 0, infinity and NaN.
+  static Batch pow(const Batch& a, const Batch& b) {
+    if (xsimd::all(b == Batch(T(2)))) return a * a;
+    if (xsimd::all(b == Batch(T(1)))) return a;
+    alignas(A::alignment()) T base[Batch::size], exponent[Batch::size];
+    a.store_aligned(base);
+    b.store_aligned(exponent);
+    for (std::size_t i = 0; i < Batch::size; ++i) base[i] = Functions<T>::pow(base[i], exponent[i]);
+    return Batch::load_aligned(base);
+  }
+
+  static Batch log1p(const Batch& x) { return xsimd::log1p(x); }
+  static Batch sqrt(const Batch& x) { return xsimd::sqrt(x); }
+  static Batch abs(const Batch& x) { return xsimd::abs(x); }
+  static Batch sin(const Batch& x) { return xsimd::sin(x); }
+  static Batch cos(const Batch& x) { return xsimd::cos(x); }
+  static Batch tanh(const Batch& x) { return xsimd::tanh(x); }
+
+  static Batch maximum(const Batch& a, const Batch& b) { return xsimd::select(a > b || is_nan(a), a, b); }
+  static Batch minimum(const Batch& a, const Batch& b) { return xsimd::select(a < b || is_nan(a), a, b); }
+  static Batch select(const Mask& mask, const Batch& a, const Batch& b) { return xsimd::select(mask, a, b); }
+  static Mask is_nan(const Batch& x) { return xsimd::isnan(x); }
+
+ private:
+  static constexpr T exp_limit = sizeof(T) == sizeof(float) ? T(87) : T(708);
+};
+
+}  // namespace gradus::math

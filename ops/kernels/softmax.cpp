@@ -1,0 +1,67 @@
+#include <gradus/ops/kernels/slices.hpp>
+#include <gradus/ops/kernels/softmax.hpp>
+
+namespace gradus::kernels {
+
+template <class T>
+void softmax(const T* x, T* y, ReduceShape shape) {
+  for_each_group<T>(shape, [&](const auto& group) {
+    const auto top = reduce_array<MaxOp>(group, x);
+    group.for_each([&](const auto& lanes, const auto& spread) {
+      lanes.store(y, math::exp(lanes.load(x) - spread(top)));
+    });
+    const auto total = reduce_array<SumOp>(group, y);
+    group.for_each(
+        [&](const auto& lanes, const auto& spread) { lanes.store(y, lanes.load(y) / spread(total)); });
+  });
+}
+
+template <class T>
+void softmax_backward(const T* g, const T* y, T* gx, ReduceShape shape, bool accumulate) {
+  for_each_group<T>(shape, [&](const auto& group) {
+    const auto mean = group.template reduce<SumOp>([&](const auto& lanes, const auto&) {
+      const Batch<T> incoming = lanes.load(g);
+      return absorb(incoming, incoming * lanes.load(y));
+    });
+    group.for_each([&](const auto& lanes, const auto& spread) {
+      const Batch<T> difference = lanes.load(g) - spread(mean);
+      store_or_add(lanes, gx, absorb(difference, difference * lanes.load(y)), accumulate);
+    });
+  });
+}
+
+template <class T>
+void log_softmax(const T* x, T* y, ReduceShape shape) {
+  for_each_group<T>(shape, [&](const auto& group) {
+    const auto top = reduce_array<MaxOp>(group, x);
+    const auto total = group.template reduce<SumOp>(
+        [&](const auto& lanes, const auto& spread) { return math::exp(lanes.load(x) - spread(top)); });
+    const auto log_total = group.map([](const auto& v) { return math::log(v); }, total);
+    group.for_each([&](const auto& lanes, const auto& spread) {
+      lanes.store(y, lanes.load(x) - spread(top) - spread(log_total));
+    });
+  });
+}
+
+template <class T>
+void log_softmax_backward(const T* g, const T* y, T* gx, ReduceShape shape, bool accumulate) {
+  for_each_group<T>(shape, [&](const auto& group) {
+    const auto total = reduce_array<SumOp>(group, g);
+    group.for_each([&](const auto& lanes, const auto& spread) {
+      const Batch<T> sum = spread(total);
+      const Batch<T> share = absorb(sum, sum * math::exp(lanes.load(y)));
+      store_or_add(lanes, gx, lanes.load(g) - share, accumulate);
+    });
+  });
+}
+
+#define GRADUS_INSTANTIATE(T)                                                \
+  template void softmax(const T*, T*, ReduceShape);                          \
+  template void softmax_backward(const T*, const T*, T*, ReduceShape, bool); \
+  template void log_softmax(const T*, T*, ReduceShape);                      \
+  template void log_softmax_backward(const T*, const T*, T*, ReduceShape, bool);
+
+GRADUS_INSTANTIATE(float)
+GRADUS_INSTANTIATE(double)
+
+}  // namespace gradus::kernels

@@ -1,0 +1,9 @@
+#include <gradus/ops/kernels/elementwise_impl.hpp>
+
+namespace gradus::kernels {
+
+#define GRADUS_INSTANTIATE(name, Rule) GRADUS_INSTANTIATE_UNARY(double, Rule)
+GRADUS_UNARY_OPS(GRADUS_INSTANTIATE)
+GRADUS_INSTANTIATE(clip, Clip)
+
+}  // namespace gradus::kernels

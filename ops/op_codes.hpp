@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstdint>
+
+#include <gradus/core/record.hpp>
+#include <gradus/ops/op_list.hpp>
+#include <gradus/ops/rules.hpp>
+
+namespace gradus::detail {
+
+/// Codes of scalar steps, made from the op list: one for an op of one operand, three for one of two, by which
+/// operand (if any) is a constant.
+enum OpCode : std::uint8_t {
+  before_first_op_code = first_op_code - 1,
+#define GRADUS_CODE(function, Rule) Rule##_code,
+  GRADUS_UNARY_OPS(GRADUS_CODE)
+#undef GRADUS_CODE
+#define GRADUS_CODES(function, Rule) Rule##_code, Rule##_code_first_constant, Rule##_code_second_constant,
+  GRADUS_BINARY_OPS(GRADUS_CODES)
+#undef GRADUS_CODES
+};
+
+/// The codes of a rule.
+template <class Rule>
+struct CodeOf;
+#define GRADUS_CODE_OF(function, Rule) \
+  template <>                          \
+  struct CodeOf<rules::Rule> {         \
+    static constexpr OpCode value = Rule##_code; \
+  };
+GRADUS_UNARY_OPS(GRADUS_CODE_OF)
+GRADUS_BINARY_OPS(GRADUS_CODE_OF)
+#undef GRADUS_CODE_OF
+
+inline constexpr std::uint8_t first_constant = 1, second_constant = 2;  ///< added to the code of a binary rule
+
+}  // namespace gradus::detail

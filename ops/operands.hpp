@@ -1,0 +1,61 @@
+#pragma once
+
+#include <gradus/core/tensor.hpp>
+#include <gradus/ops/bridge.hpp>
+
+/// Which arguments a tensor function accepts beside tensors: numbers, Scalars, xtensor arrays and expressions.
+/// The functions are constrained forwarding overloads, because xtensor's own operators and functions accept
+/// anything by forwarding reference and would win against a plain `const Tensor<T>&`.
+namespace gradus {
+
+template <class A>
+concept AnyTensor = is_tensor<std::decay_t<A>>;
+
+template <class A>
+concept Operand = AnyTensor<A> || std::same_as<std::decay_t<A>, Scalar> || Number<std::decay_t<A>> ||
+                  ArrayExpression<A>;
+
+namespace detail {
+
+/// The element type shared by all tensors among the operands; void when they differ or there is none.
+template <class... A>
+struct ElementOf {
+  using type = void;
+};
+template <class A, class... Rest>
+struct ElementOf<A, Rest...> {
+  using rest = typename ElementOf<Rest...>::type;
+  static auto find() {
+    if constexpr (!is_tensor<A>)
+      return std::type_identity<rest>{};
+    else if constexpr ((is_tensor<Rest> || ...) && !std::is_same_v<rest, typename A::value_type>)
+      return std::type_identity<void>{};
+    else
+      return std::type_identity<typename A::value_type>{};
+  }
+  using type = typename decltype(find())::type;
+};
+
+}  // namespace detail
+
+template <class... A>
+using element_type_of = typename detail::ElementOf<std::decay_t<A>...>::type;
+
+/// Operands of which at least one is a tensor, and all tensors have one element type.
+template <class... A>
+concept TensorOperands = (Operand<A> && ...) && !std::is_void_v<element_type_of<A...>>;
+
+/// The operand as a tensor: a number or an array becomes a constant, a Scalar stays in the graph.
+template <class T, class A>
+Tensor<T> as_tensor(const A& operand) {
+  if constexpr (std::is_same_v<A, Scalar>)
+    return to_tensor<T>(operand);
+  else
+    return Tensor<T>(operand);
+}
+template <class T>
+const Tensor<T>& as_tensor(const Tensor<T>& operand) {
+  return operand;
+}
+
+}  // namespace gradus

@@ -1,0 +1,180 @@
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include <gradus/core/no_grad.hpp>
+#include <gradus/core/tensor.hpp>
+#include <gradus/ops/kernels/reduce.hpp>
+#include <gradus/ops/kernels/vector.hpp>
+
+/// How a tensor op becomes a step of the graph: record() takes the value, the inputs and the vector-Jacobian
+/// product, a function (g, slots) that adds to slots[i] the gradient of input i given that of the result.
+namespace gradus::detail {
+
+/// Sums the axes away along which `shape` was stretched to the contribution's shape: the one place where a
+/// broadcast is undone.
+template <class T>
+Array<T> sum_to(const Array<T>& contribution, const Shape& shape) {
+  Array<T> result = empty_array<T>(shape);
+  kernels::reduce_to(contribution.data(), shape_of(contribution), result.data(), shape, false);
+  return result;
+}
+
+/// Where the gradient of one input of a step goes. False for an input that needs none.
+template <class T>
+class Slot {
+ public:
+  Slot() = default;
+  explicit Slot(TensorNode<T>* node) : node_(node) {}
+
+  explicit operator bool() const { return node_ != nullptr; }
+  const Shape& shape() const { return node_->shape(); }
+
+  /// Adds a contribution of this shape, or of a shape this one was broadcast to.
+  void add(Array<T> contribution) const {
+    if (!node_) return;
+    if (double* const total = node_->total_in_double()) {
+      *total += kernels::sum_in_double(contribution.data(), contribution.size());
+      return;
+    }
+    if (shape_of(contribution) != shape()) contribution = sum_to(contribution, shape());
+    if (node_->grad)
+      kernels::add(contribution.data(), owned().data(), contribution.size());
+    else
+      node_->grad = make_value(std::move(contribution));
+  }
+
+  /// The same for a gradient passed on unchanged: no copy is made while nobody changes it.
+  void add(const Ref<Value<T>>& g) const {
+    if (!node_) return;
+    const bool takes_over = !node_->grad && !node_->total_in_double() && g->array.shape() == value_shape();
+    if (takes_over)
+      node_->grad = g;
+    else
+      add(Array<T>(g->array));
+  }
+
+  /// Lets `write(T* out, bool accumulate)` add to (or, the first time, write) the gradient in place.
+  template <class Write>
+  void write(Write&& write_into) const {
+    if (!node_) return;
+    if (node_->grad && !node_->total_in_double()) return write_into(owned().data(), true);
+    Array<T> fresh = empty_array<T>(shape());
+    write_into(fresh.data(), false);
+    add(std::move(fresh));
+  }
+
+ private:
+  typename Array<T>::shape_type value_shape() const { return typename Array<T>::shape_type(shape()); }
+  Array<T>& owned() const {
+    if (node_->grad->is_shared()) node_->grad = make_value(Array<T>(node_->grad->array));
+    return node_->grad->array;
+  }
+
+  TensorNode<T>* node_ = nullptr;
+};
+
+/// A recorded step. Inputs is a std::array or std::vector of Ref<Node>.
+template <class T, class Inputs, class Vjp>
+class RecordedStep final : public TensorNode<T> {
+ public:
+  RecordedStep(const char* op, const Shape& shape, Inputs inputs, Vjp vjp)
+      : TensorNode<T>(shape), op_(op), inputs_(std::move(inputs)), vjp_(std::move(vjp)) {
+    for (std::size_t i = 0; i < inputs_.size(); ++i) {
+      if (!inputs_[i]) continue;
+      this->stage = std::max(this->stage, inputs_[i]->stage + 1);
+      this->position = std::max(this->position, inputs_[i]->position);
+      versions_ += version_of(*inputs_[i]);
+    }
+  }
+
+  std::span<const Ref<Node>> inputs() const override { return inputs_; }
+
+  void check(const char* caller) const override {
+    if (!vjp_)
+      throw GraphError(std::string("[") + caller + "] the " + op_ +
+                       " step was released by an earlier backward() or grad(): pass {.retain_graph = true} to "
+                       "the earlier sweep");
+    std::uint64_t versions = 0;
+    for (const Ref<Node>& input : inputs_)
+      if (input) versions += version_of(*input);
+    if (versions != versions_) fail_changed(caller);
+  }
+
+  void sweep(ScalarSweep&) override {
+    if (!this->grad) return;
+    const Ref<Value<T>> g = this->grad;
+    if constexpr (requires { inputs_.resize(1); }) {
+      std::vector<Slot<T>> slots(inputs_.size());
+      fill_and_flow(g, slots);
+    } else {
+      std::array<Slot<T>, std::tuple_size_v<Inputs>> slots;
+      fill_and_flow(g, slots);
+    }
+  }
+
+  void release() override {
+    vjp_.reset();
+    for (Ref<Node>& input : inputs_) input = nullptr;
+  }
+
+ private:
+  /// Versions only grow, so their sum is unchanged exactly when each of them is.
+  static std::uint64_t version_of(const Node& input) {
+    return input.is_variable() ? static_cast<const VariableNode<T>&>(input).version() : 0;
+  }
+
+  template <class Slots>
+  void fill_and_flow(const Ref<Value<T>>& g, Slots& slots) {
+    for (std::size_t i = 0; i < slots.size(); ++i)
+      slots[i] = Slot<T>(static_cast<TensorNode<T>*>(inputs_[i].get()));
+    (*vjp_)(g, slots);
+  }
+
+  [[noreturn]] void fail_changed(const char* caller) const {
+    std::string names;
+    for (const Ref<Node>& input : inputs_)
+      if (input && input->is_variable()) names += (names.empty() ? "" : " or ") + ("'" + input->name() + "'");
+    throw GraphError(std::string("[") + caller + "] the variable " + names + " was changed after the " + op_ +
+                     " step that uses it was recorded: sweep before changing it, or record the expression again");
+  }
+
+  const char* op_;
+  Inputs inputs_;
+  std::optional<Vjp> vjp_;
+  std::uint64_t versions_ = 0;
+};
+
+/// The result of an op: a step when an input needs a gradient and steps are recorded, else a constant.
+template <class T, class Inputs, class Vjp>
+Tensor<T> record(const char* op, Ref<Value<T>> value, Inputs inputs, Vjp vjp) {
+  const bool is_needed = std::any_of(inputs.begin(), inputs.end(), [](const auto& i) { return bool(i); });
+  if (!is_needed || !is_recording()) return Tensor<T>(std::move(value), nullptr);
+  const Shape shape = shape_of(value->array);
+  Ref<TensorNode<T>> node(new RecordedStep<T, Inputs, Vjp>(op, shape, std::move(inputs), std::move(vjp)));
+  return Tensor<T>(std::move(value), std::move(node));
+}
+
+template <class T, class Vjp>
+Tensor<T> record(const char* op, Array<T> value, const Tensor<T>& x, Vjp vjp) {
+  return record(op, make_value(std::move(value)), std::array<Ref<Node>, 1>{x.node()}, std::move(vjp));
+}
+
+/// What a vector-Jacobian product keeps of an operand: all of it, or nothing when the rule does not read it.
+template <class T, bool is_read>
+struct Saved {
+  explicit Saved(const Tensor<T>& x) : tensor(x) {}
+  const T* data() const { return tensor.data(); }
+  Tensor<T> tensor;
+};
+template <class T>
+struct Saved<T, false> {
+  explicit Saved(const Tensor<T>&) {}
+  const T* data() const { return nullptr; }
+};
+
+}  // namespace gradus::detail
