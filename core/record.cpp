@@ -216,12 +216,12 @@ Step Record::new_variable(double v) {
   k.variable(s) = VariableBook{};
   value[s] = v;
   adjoint[s] = unreached;
-  count[s] = 1;
+  count[s] = Byte{1};
   return s;
 }
 
 Step Record::push_bridge(Node* node, double v) {
-  const Step s = push(bridge_code, 0, 0, v);
+  const Step s = push(static_cast<std::uint8_t>(bridge_code), 0, 0, v);
   a[s] = b[s] = s;
   extra[s] = __builtin_bit_cast(double, node);
   books->chunk(s).has_bridges = true;
@@ -231,17 +231,17 @@ Step Record::push_bridge(Node* node, double v) {
 void Record::retain_many(Step s) {
   auto [entry, is_new] = books->many.try_emplace(s, largest_small_count);
   ++entry->second;
-  count[s] = 255;
+  count[s] = count_in_books;
 }
 
 void Record::release_shared(Step s) {
-  if (count[s] != 255) {
-    --count[s];
+  if (count[s] != count_in_books) {
+    count[s] = static_cast<Byte>(static_cast<std::uint8_t>(count[s]) - 1);
     return;
   }
   const auto entry = books->many.find(s);
   if (--entry->second > largest_small_count) return;
-  count[s] = largest_small_count;
+  count[s] = Byte{largest_small_count};
   books->many.erase(entry);
 }
 

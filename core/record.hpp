@@ -21,9 +21,13 @@ inline bool is_variable(Step s) { return s < 0; }
 inline Step chunk_of(Step s) { return s >> chunk_bits; }
 inline Step offset_of(Step s) { return s & (chunk_size - 1); }
 
+/// A byte the compiler may tell apart from everything else: stores through plain bytes would force it to load
+/// the record's fields anew.
+enum class Byte : std::uint8_t {};
+
 /// What core knows of op codes: two kinds of leaf. Codes from first_op_code on belong to ops.
-inline constexpr std::uint8_t reclaimed_code = 0;  ///< the step was swept and what it stood on has been given back
-inline constexpr std::uint8_t bridge_code = 1;     ///< the value of a tensor node, held in `extra`
+inline constexpr Byte reclaimed_code{0};  ///< the step was swept and what it stood on has been given back
+inline constexpr Byte bridge_code{1};     ///< the value of a tensor node, held in `extra`
 inline constexpr std::uint8_t first_op_code = 2;
 
 /// "No gradient has arrived": a sum of gradients is never -0.0, because an exact zero is added as +0.0.
@@ -39,14 +43,14 @@ inline bool is_unreached(double adjoint) {
 /// `count` holds how many handles a step has. When no step has a handle the record starts again at its first
 /// chunk; when it has doubled since the last look, chunks that no handle can reach are used again.
 struct Record {
-  std::uint8_t* op = nullptr;
+  Byte* op = nullptr;
   Step* a = nullptr;           ///< first input; the step itself for a leaf
   Step* b = nullptr;           ///< second input; the first again where there is only one
   double* value = nullptr;     ///< of steps and variables
   double* extra = nullptr;     ///< a constant operand, or the Node* of a bridge; unused (and not in memory) otherwise
   double* adjoint = nullptr;   ///< of steps (valid up to Chunk::adjoints_to) and variables
   double* kept = nullptr;      ///< gradients of steps that later sweeps did not reach; bits 0: none
-  std::uint8_t* count = nullptr;
+  Byte* count = nullptr;
   std::uint8_t* flags = nullptr;
   std::uint32_t* stage = nullptr;  ///< filled only when somebody asks
 
@@ -57,14 +61,15 @@ struct Record {
   bool recording = true;       ///< false inside NoGrad
   RecordBooks* books = nullptr;
 
+  /// Records a step, which has one handle.
   Step push(std::uint8_t code, Step first, Step second, double result) {
     if (next == end) [[unlikely]] advance();
     const Step s = next++;
-    op[s] = code;
     a[s] = first;
     b[s] = second;
     value[s] = result;
-    count[s] = 1;
+    op[s] = static_cast<Byte>(code);
+    count[s] = Byte{1};
     ++live;
     return s;
   }
@@ -76,22 +81,31 @@ struct Record {
   }
 
   void retain(Step s) {
-    if (count[s] >= largest_small_count) [[unlikely]] return retain_many(s);
-    ++count[s];
+    const auto handles = static_cast<std::uint8_t>(count[s]);
+    if (handles >= largest_small_count) [[unlikely]] return retain_many(s);
+    count[s] = static_cast<Byte>(handles + 1);
   }
 
   void release(Step s) {
-    if (count[s] != 1) [[unlikely]] return release_shared(s);
-    count[s] = 0;
+    if (count[s] != Byte{1}) [[unlikely]] return release_shared(s);
+    count[s] = Byte{0};
     if (is_variable(s)) [[unlikely]] return retire_variable(s);
-    if (--live == 0) restart();
+    if (--live == 0) [[unlikely]] restart();
+  }
+
+  /// Ends the handle of an operand that a new step, recorded since, consumes.
+  void release_consumed(Step s) {
+    if (is_variable(s) || count[s] != Byte{1}) return release(s);
+    count[s] = Byte{0};
+    --live;  // the new step lives
   }
 
   Step new_variable(double v);
   Step push_bridge(Node* node, double v);   ///< takes over one reference to the node
 
  private:
-  static constexpr std::uint8_t largest_small_count = 254;  // 255: the count is in RecordBooks::many
+  static constexpr std::uint8_t largest_small_count = 254;
+  static constexpr Byte count_in_books{255};  // the count is in RecordBooks::many
 
   void advance();
   void restart();

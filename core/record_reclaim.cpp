@@ -31,7 +31,7 @@ bool look_through(Record& r, Step place, std::vector<Node*>& dropped) {
   bool stays = false;
   for (Step s = first + used(r, place) - 1; s >= first; --s) {
     const bool is_reached = r.flags[s] & marked_flag;
-    const bool is_held = r.count[s] != 0;
+    const bool is_held = r.count[s] != Byte{0};
     stays |= is_reached || is_held;
     if (is_reached || (is_held && !(r.flags[s] & released_flag))) {
       mark(r, r.a[s]);
@@ -47,7 +47,7 @@ bool look_through(Record& r, Step place, std::vector<Node*>& dropped) {
 void tidy(Record& r, Step place, std::vector<Node*>& dropped) {
   const Step first = place * chunk_size;
   for (Step s = first + used(r, place) - 1; s >= first; --s) {
-    if (!(r.flags[s] & marked_flag) && r.count[s] == 0) cut(r, s, dropped);
+    if (!(r.flags[s] & marked_flag) && r.count[s] == Byte{0}) cut(r, s, dropped);
     r.flags[s] = static_cast<std::uint8_t>(r.flags[s] & ~marked_flag);
   }
 }

@@ -25,10 +25,14 @@ class Scalar {
   }
   Scalar(Scalar&& other) noexcept
       : step_(std::exchange(other.step_, detail::no_step)), record_id_(other.record_id_), value_(other.value_) {}
-  Scalar& operator=(Scalar other) noexcept {
-    std::swap(step_, other.step_);
-    std::swap(record_id_, other.record_id_);
-    std::swap(value_, other.value_);
+  Scalar& operator=(const Scalar& other) { return *this = Scalar(other); }
+  Scalar& operator=(Scalar&& other) noexcept {
+    const detail::Step before = step_;
+    const bool was_counted = is_counted();
+    step_ = std::exchange(other.step_, detail::no_step);
+    record_id_ = other.record_id_;
+    value_ = other.value_;
+    if (was_counted) record().release(before);
     return *this;
   }
   ~Scalar() {
@@ -65,6 +69,10 @@ class Scalar {
     return s;
   }
   detail::Step step() const { return step_; }
+  /// Lets go of a handle whose number a step just recorded has used up.
+  void consume() {
+    if (is_counted()) record().release_consumed(std::exchange(step_, detail::no_step));
+  }
   /// GraphError when the handle belongs to another thread.
   void check_thread(const char* caller) const {
     if (requires_grad() && record_id_ != record().id) [[unlikely]] fail_in_thread(caller);

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <limits>
 
 #include <gradus/core/error.hpp>
 #include <gradus/core/node.hpp>
@@ -9,21 +10,22 @@ namespace {
 
 /// What a run of steps takes as inputs: how far down in its own chunk, and which steps outside it.
 struct InputRange {
-  std::uint32_t lowest_offset = chunk_size;  ///< in the chunk itself
-  std::uint32_t lowest_outside = ~std::uint32_t{0}, highest_outside = 0;
-  std::uint32_t any_negative = 0;  ///< sign bit set when a variable is among them
+  Step lowest_inside = chunk_size;  ///< an offset
+  Step lowest_outside = std::numeric_limits<Step>::max(), highest_outside = -1;
+  Step signs = 0;  ///< negative when a variable is among them
 
   void merge(const Step* inputs, Step first, Step last, Step base) {
+    Step inside = lowest_inside, low = lowest_outside, high = highest_outside, any = signs;
+#pragma omp simd reduction(min : inside, low) reduction(max : high) reduction(| : any)
     for (Step s = first; s <= last; ++s) {
-      const auto input = static_cast<std::uint32_t>(inputs[s]);
-      const std::uint32_t offset = input - static_cast<std::uint32_t>(base);
-      const bool inside = offset < static_cast<std::uint32_t>(chunk_size);
-      const bool outside = !inside && inputs[s] >= 0;
-      lowest_offset = std::min(lowest_offset, inside ? offset : static_cast<std::uint32_t>(chunk_size));
-      lowest_outside = std::min(lowest_outside, outside ? input : ~std::uint32_t{0});
-      highest_outside = std::max(highest_outside, outside ? input : 0);
-      any_negative |= input;
+      const Step input = inputs[s], offset = input - base;
+      const bool is_inside = offset >= 0 && offset < chunk_size;
+      inside = std::min(inside, is_inside ? offset : chunk_size);
+      low = std::min(low, is_inside || input < 0 ? std::numeric_limits<Step>::max() : input);
+      high = std::max(high, is_inside ? -1 : input);
+      any |= input;
     }
+    lowest_inside = inside, lowest_outside = low, highest_outside = high, signs = any;
   }
 };
 
@@ -89,23 +91,20 @@ bool ScalarSweep::collect_closure() {
       const Step first = std::max(base, last - block + 1);
       range.merge(record_.a, first, last, base);
       range.merge(record_.b, first, last, base);
-      if (range.lowest_offset < static_cast<std::uint32_t>(chunk_size))
-        chunk.low = std::min(chunk.low, base + static_cast<Step>(range.lowest_offset));
+      chunk.low = std::min(chunk.low, base + range.lowest_inside);
       last = first - 1;
     }
     if (position_of(record_, chunk.low) < books->last_change) return false;
-    if (static_cast<Step>(range.any_negative) < 0) reaches_variable_ = true;
+    if (range.signs < 0) reaches_variable_ = true;
     const auto touch_older = [&](Step s) {
       if (s < 0 || chunk_of(s) == chunk_of(base)) return;
       const Chunk& other = books->chunk(s);
       if (other.in_use && other.sequence < chunk.sequence) touch(s);
     };
-    if (range.lowest_outside <= range.highest_outside) {
-      const auto low = static_cast<Step>(range.lowest_outside),
-                 high = static_cast<Step>(range.highest_outside);
-      if (chunk_of(low) == chunk_of(high)) {
-        touch_older(low);
-        touch_older(high);
+    if (range.highest_outside >= 0) {
+      if (chunk_of(range.lowest_outside) == chunk_of(range.highest_outside)) {
+        touch_older(range.lowest_outside);
+        touch_older(range.highest_outside);
       } else {
         for (Step s = chunk.low; s <= chunk.high; ++s) touch_older(record_.a[s]), touch_older(record_.b[s]);
       }
@@ -191,7 +190,7 @@ void ScalarSweep::prepare() {
     Chunk& chunk = record_.books->chunk(low);
     const Step base = chunk_of(low) * chunk_size, valid_to = base + chunk.adjoints_to;
     for (Step s = low; s <= high && s < valid_to; ++s) {
-      if (record_.count[s] != 0 && !is_unreached(record_.adjoint[s])) {
+      if (record_.count[s] != Byte{0} && !is_unreached(record_.adjoint[s])) {
         record_.kept[s] =
             record_.adjoint[s] == 0 ? unreached : record_.adjoint[s];  // bits 0 would say "none"
         chunk.has_kept = true;

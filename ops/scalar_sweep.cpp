@@ -50,14 +50,14 @@ void sweep_zero(Record& r, Step s, const Wires& w) {
 
 void sweep_steps(Record& record, Step low, Step high) {
   const Wires w(record);
-  const std::uint8_t* const op = record.op;
+  const Byte* const op = record.op;
   for (Step s = high; s >= low; --s) {
     const double g = w.adjoint[s];
     if (g == 0) {
       sweep_zero(record, s, w);
       continue;
     }
-    switch (op[s]) {
+    switch (static_cast<std::uint8_t>(op[s])) {
 #define GRADUS_CASE(function, Rule) \
   case Rule##_code:                 \
     sweep_unary<rules::Rule>(w, s, g); \
@@ -76,7 +76,7 @@ void sweep_steps(Record& record, Step low, Step high) {
     break;
       GRADUS_BINARY_OPS(GRADUS_CASES)
 #undef GRADUS_CASES
-      case bridge_code:
+      case static_cast<std::uint8_t>(bridge_code):
         deliver_to_node(record, s, g);
         break;
       default:
