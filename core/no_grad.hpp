@@ -1,7 +1,5 @@
 #pragma once
 
-#include <utility>
-
 #include <gradus/core/record.hpp>
 
 namespace gradus {
@@ -9,8 +7,8 @@ namespace gradus {
 /// While one lives, the thread that made it records nothing: results are constants.
 class NoGrad {
  public:
-  NoGrad() : before_(std::exchange(detail::thread_record.recording, false)) {}
-  ~NoGrad() { detail::thread_record.recording = before_; }
+  NoGrad() : before_(detail::thread_record.recording) { detail::thread_record.set_recording(false); }
+  ~NoGrad() { detail::thread_record.set_recording(before_); }
   NoGrad(const NoGrad&) = delete;
   NoGrad& operator=(const NoGrad&) = delete;
 

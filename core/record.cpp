@@ -32,9 +32,8 @@ std::vector<Column> columns(Record& r) {
   const auto column = [](auto*& pointer, bool has_variables) {
     return Column{reinterpret_cast<void**>(&pointer), sizeof *pointer, has_variables};
   };
-  return {column(r.op, false),    column(r.a, false),      column(r.b, false),    column(r.value, true),
-          column(r.extra, false), column(r.adjoint, true), column(r.kept, false), column(r.count, true),
-          column(r.flags, false), column(r.stage, false)};
+  return {column(r.head, true),    column(r.inputs, false), column(r.value, true),  column(r.extra, false),
+          column(r.adjoint, true), column(r.kept, false),   column(r.flags, false), column(r.stage, false)};
 }
 
 void unmap(Record& record, std::size_t steps, std::size_t variables) {
@@ -69,6 +68,7 @@ struct RecordOwner {
     std::vector<Node*> dropped;
     for (const Step place : books->order) recycle_chunk(r, place, dropped);
     r.id = 0;
+    r.set_recording(r.recording);
     r.books = nullptr;
     release_nodes(dropped);
     unmap(r, books->step_capacity, books->variable_capacity);
@@ -117,6 +117,7 @@ void open_record(Record& r) {
   if (books->step_capacity == 0)
     throw GraphError("[record] no address space for the scalar steps of this thread");
   r.id = ++last_id;
+  r.set_recording(r.recording);
   r.books = books.release();
 }
 
@@ -159,7 +160,7 @@ void recycle_chunk(Record& r, Step place, std::vector<Node*>& dropped) {
   const Step from = place * chunk_size, to = from + used(r, place);
   if (chunk.has_bridges)
     for (Step s = from; s < to; ++s)
-      if (r.op[s] == bridge_code) dropped.push_back(__builtin_bit_cast(Node*, r.extra[s]));
+      if (r.head[s].op == bridge_code) dropped.push_back(__builtin_bit_cast(Node*, r.extra[s]));
   if (chunk.has_flags) std::memset(r.flags + from, 0, static_cast<std::size_t>(to - from));
   if (chunk.has_kept) std::memset(r.kept + from, 0, static_cast<std::size_t>(to - from) * sizeof(double));
   if (!books.names.empty())
@@ -216,13 +217,14 @@ Step Record::new_variable(double v) {
   k.variable(s) = VariableBook{};
   value[s] = v;
   adjoint[s] = unreached;
-  count[s] = Byte{1};
+  head[s].count = Byte{1};
   return s;
 }
 
 Step Record::push_bridge(Node* node, double v) {
   const Step s = push(static_cast<std::uint8_t>(bridge_code), 0, 0, v);
-  a[s] = b[s] = s;
+  ++live;
+  inputs[s] = {s, s};
   extra[s] = __builtin_bit_cast(double, node);
   books->chunk(s).has_bridges = true;
   return s;
@@ -231,17 +233,17 @@ Step Record::push_bridge(Node* node, double v) {
 void Record::retain_many(Step s) {
   auto [entry, is_new] = books->many.try_emplace(s, largest_small_count);
   ++entry->second;
-  count[s] = count_in_books;
+  head[s].count = count_in_books;
 }
 
 void Record::release_shared(Step s) {
-  if (count[s] != count_in_books) {
-    count[s] = static_cast<Byte>(static_cast<std::uint8_t>(count[s]) - 1);
+  if (head[s].count != count_in_books) {
+    head[s].count = static_cast<Byte>(static_cast<std::uint8_t>(head[s].count) - 1);
     return;
   }
   const auto entry = books->many.find(s);
   if (--entry->second > largest_small_count) return;
-  count[s] = Byte{largest_small_count};
+  head[s].count = Byte{largest_small_count};
   books->many.erase(entry);
 }
 

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <limits>
 
 namespace gradus::detail {
 
@@ -15,7 +14,6 @@ using Step = std::int32_t;
 /// Steps lie in chunks; a chunk is the unit that is given back.
 inline constexpr unsigned chunk_bits = 12;
 inline constexpr Step chunk_size = Step{1} << chunk_bits;
-inline constexpr Step no_step = std::numeric_limits<Step>::min();
 
 inline bool is_variable(Step s) { return s < 0; }
 inline Step chunk_of(Step s) { return s >> chunk_bits; }
@@ -36,21 +34,29 @@ inline bool is_unreached(double adjoint) {
   return __builtin_bit_cast(std::uint64_t, adjoint) == std::uint64_t{1} << 63;
 }
 
+/// What a step is and how many handles it has.
+struct Head {
+  Byte op, count;
+};
+
+/// The inputs of a step: the first one twice where there is only one, the step itself for a leaf.
+struct Inputs {
+  Step a, b;
+};
+
 /// The scalar steps of one thread, as a structure of arrays, in the order in which they were recorded, which
 /// is a topological order. 18 bytes a step, and 8 for its adjoint once it is swept.
 ///
 /// The arrays are reserved address space: they never move, and pages that are not in use cost nothing.
-/// `count` holds how many handles a step has. When no step has a handle the record starts again at its first
+/// When no step has a handle the record starts again at its first
 /// chunk; when it has doubled since the last look, chunks that no handle can reach are used again.
 struct Record {
-  Byte* op = nullptr;
-  Step* a = nullptr;           ///< first input; the step itself for a leaf
-  Step* b = nullptr;           ///< second input; the first again where there is only one
+  Head* head = nullptr;
+  Inputs* inputs = nullptr;
   double* value = nullptr;     ///< of steps and variables
   double* extra = nullptr;     ///< a constant operand, or the Node* of a bridge; unused (and not in memory) otherwise
   double* adjoint = nullptr;   ///< of steps (valid up to Chunk::adjoints_to) and variables
   double* kept = nullptr;      ///< gradients of steps that later sweeps did not reach; bits 0: none
-  Byte* count = nullptr;
   std::uint8_t* flags = nullptr;
   std::uint32_t* stage = nullptr;  ///< filled only when somebody asks
 
@@ -58,59 +64,66 @@ struct Record {
   Step end = 0;                ///< end of the current chunk
   std::uint32_t live = 0;      ///< steps with at least one handle
   std::uint32_t id = 0;        ///< which thread's record this is; 0: none yet
+  std::uint32_t open_id = ~std::uint32_t{0};  ///< the same while steps are recorded; no handle has it inside NoGrad
   bool recording = true;       ///< false inside NoGrad
   RecordBooks* books = nullptr;
 
-  /// Records a step, which has one handle.
-  Step push(std::uint8_t code, Step first, Step second, double result) {
+  /// Records a step. It has one handle, which the caller counts in `live`.
+  [[gnu::always_inline]] Step push(std::uint8_t code, Step first, Step second, double result) {
     if (next == end) [[unlikely]] advance();
     const Step s = next++;
-    a[s] = first;
-    b[s] = second;
+    inputs[s] = {first, second};
     value[s] = result;
-    op[s] = static_cast<Byte>(code);
-    count[s] = Byte{1};
-    ++live;
+    head[s] = {static_cast<Byte>(code), Byte{1}};
     return s;
   }
 
-  Step push_with_constant(std::uint8_t code, Step input, double constant, double result) {
+  [[gnu::always_inline]] Step push_with_constant(std::uint8_t code, Step input, double constant, double result) {
     const Step s = push(code, input, input, result);
     extra[s] = constant;
     return s;
   }
 
   void retain(Step s) {
-    const auto handles = static_cast<std::uint8_t>(count[s]);
+    const auto handles = static_cast<std::uint8_t>(head[s].count);
     if (handles >= largest_small_count) [[unlikely]] return retain_many(s);
-    count[s] = static_cast<Byte>(handles + 1);
+    head[s].count = static_cast<Byte>(handles + 1);
   }
 
   void release(Step s) {
-    if (count[s] != Byte{1}) [[unlikely]] return release_shared(s);
-    count[s] = Byte{0};
+    if (head[s].count != Byte{1}) [[unlikely]] return release_shared(s);
+    head[s].count = Byte{0};
     if (is_variable(s)) [[unlikely]] return retire_variable(s);
     if (--live == 0) [[unlikely]] restart();
   }
 
-  /// Ends the handle of an operand that a new step, recorded since, consumes.
-  void release_consumed(Step s) {
-    if (is_variable(s) || count[s] != Byte{1}) return release(s);
-    count[s] = Byte{0};
-    --live;  // the new step lives
+  /// Ends the handle of an operand that a step just recorded has used up. Returns how many live steps ended.
+  [[gnu::always_inline]] std::uint32_t consume(Step s) {
+    if (is_variable(s) || head[s].count != Byte{1}) {
+      release_shared_operand(s);
+      return 0;
+    }
+    head[s].count = Byte{0};
+    return 1;
+  }
+
+  void set_recording(bool on) {
+    recording = on;
+    open_id = on && id != 0 ? id : ~std::uint32_t{0};
   }
 
   Step new_variable(double v);
-  Step push_bridge(Node* node, double v);   ///< takes over one reference to the node
+  Step push_bridge(Node* node, double v);  ///< takes over one reference to the node
 
  private:
   static constexpr std::uint8_t largest_small_count = 254;
   static constexpr Byte count_in_books{255};  // the count is in RecordBooks::many
 
-  void advance();
+  [[gnu::cold, gnu::noinline]] void advance();
   void restart();
   void retain_many(Step s);
   void release_shared(Step s);
+  [[gnu::cold]] void release_shared_operand(Step s) { release(s); }
   void retire_variable(Step s);
 };
 

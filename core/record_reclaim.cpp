@@ -17,9 +17,9 @@ void mark(Record& r, Step s) {
 
 /// Turns a step into a leaf: nothing it stood on is needed by it any more.
 void cut(Record& r, Step s, std::vector<Node*>& dropped) {
-  if (r.op[s] == bridge_code) dropped.push_back(__builtin_bit_cast(Node*, r.extra[s]));
-  r.op[s] = reclaimed_code;
-  r.a[s] = r.b[s] = s;
+  if (r.head[s].op == bridge_code) dropped.push_back(__builtin_bit_cast(Node*, r.extra[s]));
+  r.head[s].op = reclaimed_code;
+  r.inputs[s] = {s, s};
   r.books->chunk(s).has_reclaimed = true;
 }
 
@@ -31,11 +31,11 @@ bool look_through(Record& r, Step place, std::vector<Node*>& dropped) {
   bool stays = false;
   for (Step s = first + used(r, place) - 1; s >= first; --s) {
     const bool is_reached = r.flags[s] & marked_flag;
-    const bool is_held = r.count[s] != Byte{0};
+    const bool is_held = r.head[s].count != Byte{0};
     stays |= is_reached || is_held;
     if (is_reached || (is_held && !(r.flags[s] & released_flag))) {
-      mark(r, r.a[s]);
-      mark(r, r.b[s]);
+      mark(r, r.inputs[s].a);
+      mark(r, r.inputs[s].b);
     } else if (is_held) {
       cut(r, s, dropped);
     }
@@ -47,7 +47,7 @@ bool look_through(Record& r, Step place, std::vector<Node*>& dropped) {
 void tidy(Record& r, Step place, std::vector<Node*>& dropped) {
   const Step first = place * chunk_size;
   for (Step s = first + used(r, place) - 1; s >= first; --s) {
-    if (!(r.flags[s] & marked_flag) && r.count[s] == Byte{0}) cut(r, s, dropped);
+    if (!(r.flags[s] & marked_flag) && r.head[s].count == Byte{0}) cut(r, s, dropped);
     r.flags[s] = static_cast<std::uint8_t>(r.flags[s] & ~marked_flag);
   }
 }

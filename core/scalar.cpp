@@ -5,7 +5,7 @@
 
 namespace gradus {
 
-void Scalar::fail_in_thread(const char* caller) const {
+void Scalar::fail_in_thread(const char* caller) {
   throw GraphError(std::string("[") + caller + "] a Scalar of another thread: each thread records its own " +
                    "scalars; pass the number (value()) or a tensor instead");
 }
@@ -13,17 +13,17 @@ void Scalar::fail_in_thread(const char* caller) const {
 double Scalar::grad() const {
   if (!requires_grad()) throw GraphError("[grad] a constant has no gradient: make it with variable()");
   check_thread("grad");
-  return detail::shown_gradient(record(), step_) + 0.0;  // unreached is -0
+  return detail::shown_gradient(record(), wire_.step) + 0.0;  // unreached is -0
 }
 
 bool Scalar::has_grad() const {
   check_thread("has_grad");
-  return requires_grad() && !detail::is_unreached(detail::shown_gradient(record(), step_));
+  return requires_grad() && !detail::is_unreached(detail::shown_gradient(record(), wire_.step));
 }
 
 void Scalar::zero_grad() const {
   check_thread("zero_grad");
-  if (requires_grad()) detail::forget_gradient(record(), step_);
+  if (requires_grad()) detail::forget_gradient(record(), wire_.step);
 }
 
 void Scalar::set_value(double v) const {
@@ -33,27 +33,27 @@ void Scalar::set_value(double v) const {
                      std::string(requires_grad() ? "recorded step" : "constant"));
   detail::RecordBooks& books = *record().books;
   books.last_change = detail::next_position(record());
-  books.variable(step_).changed_at = books.last_change;
-  record().value[step_] = v;
+  books.variable(wire_.step).changed_at = books.last_change;
+  record().value[wire_.step] = v;
 }
 
 void Scalar::backward() const { gradus::backward(*this); }
 
 std::uint32_t Scalar::stage() const {
   check_thread("stage");
-  return requires_grad() ? detail::stage_of(record(), step_) : 0;
+  return requires_grad() ? detail::stage_of(record(), wire_.step) : 0;
 }
 
 Scalar Scalar::named(const std::string& name) const {
   check_thread("named");
-  if (requires_grad()) record().books->names[step_] = name;
+  if (requires_grad()) record().books->names[wire_.step] = name;
   return *this;
 }
 
 std::string Scalar::name() const {
   if (!is_counted()) return {};
   const auto& names = record().books->names;
-  const auto found = names.find(step_);
+  const auto found = names.find(wire_.step);
   return found == names.end() ? std::string() : found->second;
 }
 

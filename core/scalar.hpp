@@ -8,6 +8,20 @@
 
 namespace gradus {
 
+namespace detail {
+
+/// What a Scalar holds, as plain data: functions that are not inlined pass it in registers, so that the handles
+/// of an expression never need to lie in memory.
+struct Wire {
+  Step step = 0;
+  std::uint32_t record_id = 0;  ///< 0: a constant
+  double value = 0;
+
+  double current_value() const { return is_variable(step) ? thread_record.value[step] : value; }
+};
+
+}  // namespace detail
+
 template <class N>
 concept Number = std::is_arithmetic_v<N>;
 
@@ -18,34 +32,31 @@ class Scalar {
   Scalar() : Scalar(0.0) {}
   /// A constant. Numbers convert implicitly.
   template <Number N>
-  Scalar(N number) : value_(static_cast<double>(number)) {}  // NOLINT: implicit by design
+  Scalar(N number) : wire_{.value = static_cast<double>(number)} {}  // NOLINT: implicit by design
 
-  Scalar(const Scalar& other) : step_(other.step_), record_id_(other.record_id_), value_(other.value_) {
-    if (is_counted()) record().retain(step_);
+  Scalar(const Scalar& other) : wire_(other.wire_) {
+    if (is_counted()) record().retain(wire_.step);
   }
-  Scalar(Scalar&& other) noexcept
-      : step_(std::exchange(other.step_, detail::no_step)), record_id_(other.record_id_), value_(other.value_) {}
+  Scalar(Scalar&& other) noexcept : wire_(std::exchange(other.wire_, other.constant())) {}
   Scalar& operator=(const Scalar& other) { return *this = Scalar(other); }
   Scalar& operator=(Scalar&& other) noexcept {
-    const detail::Step before = step_;
+    const detail::Step before = wire_.step;
     const bool was_counted = is_counted();
-    step_ = std::exchange(other.step_, detail::no_step);
-    record_id_ = other.record_id_;
-    value_ = other.value_;
+    wire_ = std::exchange(other.wire_, other.constant());
     if (was_counted) record().release(before);
     return *this;
   }
   ~Scalar() {
-    if (is_counted()) record().release(step_);
+    if (is_counted()) record().release(wire_.step);
   }
 
-  double value() const { return is_variable() ? record().value[step_] : value_; }
+  double value() const { return wire_.current_value(); }
   /// The gradient: of a variable the sum of all that has reached it since zero_grad(), of a step that of the
   /// latest sweep that reached it; 0 where none has. GraphError for a constant.
   double grad() const;
   /// Whether a gradient has arrived.
   bool has_grad() const;
-  bool requires_grad() const { return step_ != detail::no_step; }
+  bool requires_grad() const { return wire_.record_id != 0; }
   /// Differentiates this number with respect to every variable it was made from, once; see gradus::backward.
   void backward() const;
   /// Sets the gradient to 0 and forgets that any has arrived.
@@ -62,32 +73,35 @@ class Scalar {
   std::string name() const;
 
   /// The handle of a step just recorded (or a variable), taking over its count.
+  explicit Scalar(detail::Wire wire) : wire_(wire) {}
   static Scalar from_step(detail::Step step, double value) {
-    Scalar s(value);
-    s.step_ = step;
-    s.record_id_ = record().id;
-    return s;
+    return Scalar(detail::Wire{step, record().id, value});
   }
-  detail::Step step() const { return step_; }
-  /// Lets go of a handle whose number a step just recorded has used up.
-  void consume() {
-    if (is_counted()) record().release_consumed(std::exchange(step_, detail::no_step));
+  const detail::Wire& wire() const { return wire_; }
+  detail::Step step() const { return wire_.step; }
+  /// Whether a step made from this number would be recorded: it is no constant, of this thread, outside NoGrad.
+  bool is_recordable() const { return wire_.record_id == record().open_id; }
+  /// Ends this handle, whose number a step just recorded has used up. Returns how many live steps ended.
+  std::uint32_t consume() {
+    const detail::Step s = wire_.step;
+    wire_ = constant();
+    return record().consume(s);
   }
+  [[noreturn]] static void fail_in_thread(const char* caller);
   /// GraphError when the handle belongs to another thread.
   void check_thread(const char* caller) const {
-    if (requires_grad() && record_id_ != record().id) [[unlikely]] fail_in_thread(caller);
+    if (requires_grad() && wire_.record_id != record().id) [[unlikely]] fail_in_thread(caller);
   }
 
  private:
   static detail::Record& record() { return detail::thread_record; }
-  bool is_variable() const { return step_ < 0 && step_ != detail::no_step; }
+  bool is_variable() const { return detail::is_variable(wire_.step); }
   /// False for constants, and for handles that outlive their thread or stray into another.
-  bool is_counted() const { return step_ != detail::no_step && record_id_ == record().id; }
-  [[noreturn]] void fail_in_thread(const char* caller) const;
+  bool is_counted() const { return wire_.record_id != 0 && wire_.record_id == record().id; }
 
-  detail::Step step_ = detail::no_step;
-  std::uint32_t record_id_ = 0;
-  double value_;
+  detail::Wire constant() const { return {.value = wire_.value}; }
+
+  detail::Wire wire_;
 };
 
 /// A variable: a number that collects a gradient.

@@ -14,11 +14,13 @@ struct InputRange {
   Step lowest_outside = std::numeric_limits<Step>::max(), highest_outside = -1;
   Step signs = 0;  ///< negative when a variable is among them
 
-  void merge(const Step* inputs, Step first, Step last, Step base) {
+  void merge(const Inputs* inputs, Step first, Step last, Step base) {
+    const Step* const all = &inputs[first].a;
+    const Step n = 2 * (last - first + 1);
     Step inside = lowest_inside, low = lowest_outside, high = highest_outside, any = signs;
 #pragma omp simd reduction(min : inside, low) reduction(max : high) reduction(| : any)
-    for (Step s = first; s <= last; ++s) {
-      const Step input = inputs[s], offset = input - base;
+    for (Step i = 0; i < n; ++i) {
+      const Step input = all[i], offset = input - base;
       const bool is_inside = offset >= 0 && offset < chunk_size;
       inside = std::min(inside, is_inside ? offset : chunk_size);
       low = std::min(low, is_inside || input < 0 ? std::numeric_limits<Step>::max() : input);
@@ -89,8 +91,7 @@ bool ScalarSweep::collect_closure() {
     InputRange range;
     for (Step last = chunk.high; last >= chunk.low;) {
       const Step first = std::max(base, last - block + 1);
-      range.merge(record_.a, first, last, base);
-      range.merge(record_.b, first, last, base);
+      range.merge(record_.inputs, first, last, base);
       chunk.low = std::min(chunk.low, base + range.lowest_inside);
       last = first - 1;
     }
@@ -106,7 +107,7 @@ bool ScalarSweep::collect_closure() {
         touch_older(range.lowest_outside);
         touch_older(range.highest_outside);
       } else {
-        for (Step s = chunk.low; s <= chunk.high; ++s) touch_older(record_.a[s]), touch_older(record_.b[s]);
+        for (Step s = chunk.low; s <= chunk.high; ++s) touch_older(record_.inputs[s].a), touch_older(record_.inputs[s].b);
       }
     }
     close_span(chunk);
@@ -129,7 +130,7 @@ void ScalarSweep::collect_reached(const std::function<void(Node*)>& on_bridge) {
 }
 
 void ScalarSweep::visit_reached(Step s, const std::function<void(Node*)>& on_bridge) {
-  switch (record_.op[s]) {
+  switch (record_.head[s].op) {
     case reclaimed_code:
       throw GraphError(std::string("[") + caller_ +
                        "] a step on the way was released by an earlier backward() or grad(): pass "
@@ -137,8 +138,8 @@ void ScalarSweep::visit_reached(Step s, const std::function<void(Node*)>& on_bri
     case bridge_code:
       return on_bridge(__builtin_bit_cast(Node*, record_.extra[s]));
     default:
-      mark_input(s, record_.a[s]);
-      mark_input(s, record_.b[s]);
+      mark_input(s, record_.inputs[s].a);
+      mark_input(s, record_.inputs[s].b);
   }
 }
 
@@ -190,7 +191,7 @@ void ScalarSweep::prepare() {
     Chunk& chunk = record_.books->chunk(low);
     const Step base = chunk_of(low) * chunk_size, valid_to = base + chunk.adjoints_to;
     for (Step s = low; s <= high && s < valid_to; ++s) {
-      if (record_.count[s] != Byte{0} && !is_unreached(record_.adjoint[s])) {
+      if (record_.head[s].count != Byte{0} && !is_unreached(record_.adjoint[s])) {
         record_.kept[s] =
             record_.adjoint[s] == 0 ? unreached : record_.adjoint[s];  // bits 0 would say "none"
         chunk.has_kept = true;
@@ -261,10 +262,10 @@ std::uint32_t stage_of(Record& r, Step wanted) {
     if (chunk.sequence < books.staged_sequence) continue;
     const Step base = place * chunk_size, to = base + used(r, place);
     for (Step s = base + chunk.stages_to; s < to; ++s) {
-      if (r.op[s] == bridge_code)
+      if (r.head[s].op == bridge_code)
         r.stage[s] = 1 + __builtin_bit_cast(Node*, r.extra[s])->stage;
       else
-        r.stage[s] = r.op[s] == reclaimed_code ? 0 : 1 + std::max(stage(r.a[s]), stage(r.b[s]));
+        r.stage[s] = r.head[s].op == reclaimed_code ? 0 : 1 + std::max(stage(r.inputs[s].a), stage(r.inputs[s].b));
     }
     chunk.stages_to = to - base;
     books.staged_sequence = chunk.sequence;

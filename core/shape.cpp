@@ -5,6 +5,14 @@
 #include <gradus/core/shape.hpp>
 
 namespace gradus {
+namespace {
+
+[[noreturn]] void fail_axis(const char* op, const Shape& shape, std::ptrdiff_t axis, const std::string& reason) {
+  throw ShapeError("[" + std::string(op) + "] axis " + std::to_string(axis) + " of " + to_string(shape) + ": " +
+                   reason);
+}
+
+}  // namespace
 
 std::size_t count(const Shape& shape) {
   if (std::find(shape.begin(), shape.end(), std::size_t{0}) != shape.end()) return 0;
@@ -44,20 +52,21 @@ Shape broadcast_shapes(const char* op, const Shape& a, const Shape& b) {
   return result;
 }
 
+std::size_t normalize_axis(const char* op, const Shape& shape, std::ptrdiff_t axis) {
+  const auto rank = static_cast<std::ptrdiff_t>(shape.size());
+  if (rank == 0) fail_axis(op, shape, axis, "a single number has no axes");
+  if (axis < -rank || axis >= rank)
+    fail_axis(op, shape, axis, "expected " + std::to_string(-rank) + " to " + std::to_string(rank - 1));
+  return static_cast<std::size_t>(axis < 0 ? axis + rank : axis);
+}
+
 std::vector<std::size_t> normalize_axes(const char* op, const Shape& shape,
                                         const std::vector<std::ptrdiff_t>& axes) {
-  const auto rank = static_cast<std::ptrdiff_t>(shape.size());
-  const auto fail = [&](std::ptrdiff_t axis, const std::string& reason) {
-    throw ShapeError("[" + std::string(op) + "] axis " + std::to_string(axis) + " of " + to_string(shape) +
-                     ": " + reason);
-  };
   std::vector<std::size_t> result;
   for (const std::ptrdiff_t axis : axes) {
-    if (rank == 0) fail(axis, "a single number has no axes");
-    if (axis < -rank || axis >= rank)
-      fail(axis, "expected " + std::to_string(-rank) + " to " + std::to_string(rank - 1));
-    const auto index = static_cast<std::size_t>(axis < 0 ? axis + rank : axis);
-    if (std::find(result.begin(), result.end(), index) != result.end()) fail(axis, "given twice");
+    const std::size_t index = normalize_axis(op, shape, axis);
+    if (std::find(result.begin(), result.end(), index) != result.end())
+      fail_axis(op, shape, axis, "given twice");
     result.push_back(index);
   }
   std::sort(result.begin(), result.end());

@@ -21,6 +21,10 @@ std::string to_string(const Shape& shape);
 /// missing extent counts as 1, and 1 stretches to the other. ShapeError, naming `op`, when they do not fit.
 Shape broadcast_shapes(const char* op, const Shape& a, const Shape& b);
 
+/// `axis` as an index into `shape`; a negative axis counts from the end. ShapeError, naming `op`, when it is
+/// out of range.
+std::size_t normalize_axis(const char* op, const Shape& shape, std::ptrdiff_t axis);
+
 /// `axes` as sorted indices into `shape`; a negative axis counts from the end. ShapeError, naming `op`, for
 /// an axis out of range or given twice.
 std::vector<std::size_t> normalize_axes(const char* op, const Shape& shape,

@@ -18,61 +18,91 @@ concept ScalarOperands = ScalarOperand<A> && ScalarOperand<B> &&
 
 namespace detail {
 
+/// A as it is seen by an op: Scalar itself for a temporary, const for what somebody keeps.
+template <class A>
+using Kept = std::conditional_t<std::is_lvalue_reference_v<A>, const std::remove_reference_t<A>, A>;
+
 /// Ends the handle of an operand that is a temporary: the new step takes its place.
 template <class A>
-void consume(A&& operand) {
-  if constexpr (std::is_same_v<A, Scalar>) operand.consume();
+[[gnu::always_inline]] inline std::uint32_t consume(A& operand) {
+  if constexpr (std::is_same_v<A, Scalar>)
+    return operand.consume();
+  else
+    return 0;  // a number, or a Scalar that somebody keeps
 }
 
+/// The result of an op where nothing is recorded: NoGrad, constants only, or an error.
+[[gnu::cold, gnu::noinline]] Wire unrecorded(const char* op, double y, Wire a, Wire b);
+
 template <class Rule, class X>
-[[gnu::always_inline]] inline Scalar scalar_unary(X&& x) {
+[[gnu::always_inline]] inline Scalar scalar_unary(X& x) {
   Record& record = thread_record;
-  x.check_thread(Rule::name);
   const double y = Rule::forward(x.value());
-  if (!x.requires_grad() || !record.recording) return Scalar(y);
+  if (!x.is_recordable()) [[unlikely]] return Scalar(unrecorded(Rule::name, y, x.wire(), x.wire()));
   Scalar result = Scalar::from_step(record.push(CodeOf<Rule>::value, x.step(), x.step(), y), y);
-  consume(std::forward<X>(x));
+  record.live += 1 - consume(x);
   return result;
 }
 
-/// A step of two operands, one of which may be a constant.
+/// One operand is a constant: the step has one input, and the code says which it is.
 template <class Rule>
-[[gnu::always_inline]] inline Step push_binary(Record& record, const Scalar& a, const Scalar& b, double first, double second, double y) {
+[[gnu::noinline]] Wire scalar_binary_with_constant(Wire a, Wire b, double y) {
+  Record& record = thread_record;
   constexpr OpCode code = CodeOf<Rule>::value;
-  if (!b.requires_grad()) return record.push_with_constant(code + second_constant, a.step(), second, y);
-  if (!a.requires_grad()) return record.push_with_constant(code + first_constant, b.step(), first, y);
-  return record.push(code, a.step(), b.step(), y);
+  const bool is_first = a.record_id == record.open_id, is_second = b.record_id == record.open_id;
+  if (!(is_first && b.record_id == 0) && !(is_second && a.record_id == 0)) return unrecorded(Rule::name, y, a, b);
+  const Step s = is_first ? record.push_with_constant(code + second_constant, a.step, b.value, y)
+                          : record.push_with_constant(code + first_constant, b.step, a.value, y);
+  ++record.live;
+  return {s, record.id, y};
+}
+
+/// A number operand: known to be a constant when the program is compiled.
+template <class Rule, class X>
+[[gnu::always_inline]] inline Scalar scalar_with_number(X& x, double number, double y, std::uint8_t which) {
+  Record& record = thread_record;
+  if (!x.is_recordable()) [[unlikely]] return Scalar(unrecorded(Rule::name, y, x.wire(), x.wire()));
+  const auto code = static_cast<std::uint8_t>(CodeOf<Rule>::value + which);
+  Scalar result = Scalar::from_step(record.push_with_constant(code, x.step(), number, y), y);
+  record.live += 1 - consume(x);
+  return result;
 }
 
 template <class Rule, class A, class B>
-[[gnu::always_inline]] inline Scalar scalar_binary(A&& left, B&& right) {
-  Record& record = thread_record;
-  // A number becomes a constant; what is a Scalar already stays where it is.
-  const std::conditional_t<std::is_same_v<std::decay_t<A>, Scalar>, const Scalar&, Scalar> a = left;
-  const std::conditional_t<std::is_same_v<std::decay_t<B>, Scalar>, const Scalar&, Scalar> b = right;
-  a.check_thread(Rule::name);
-  b.check_thread(Rule::name);
-  const double first = a.value(), second = b.value(), y = Rule::forward(first, second);
-  if (!(a.requires_grad() || b.requires_grad()) || !record.recording) return Scalar(y);
-  Scalar result = Scalar::from_step(push_binary<Rule>(record, a, b, first, second, y), y);
-  consume(std::forward<A>(left));
-  consume(std::forward<B>(right));
-  return result;
+[[gnu::always_inline]] inline Scalar scalar_binary(A& a, B& b) {
+  if constexpr (Number<B>) {
+    const auto number = static_cast<double>(b);
+    return scalar_with_number<Rule>(a, number, Rule::forward(a.value(), number), second_constant);
+  } else if constexpr (Number<A>) {
+    const auto number = static_cast<double>(a);
+    return scalar_with_number<Rule>(b, number, Rule::forward(number, b.value()), first_constant);
+  } else {
+    Record& record = thread_record;
+    const double y = Rule::forward(a.value(), b.value());
+    if (!(a.is_recordable() && b.is_recordable())) [[unlikely]]
+      return Scalar(scalar_binary_with_constant<Rule>(a.wire(), b.wire(), y));
+    Scalar result = Scalar::from_step(record.push(CodeOf<Rule>::value, a.step(), b.step(), y), y);
+    record.live += 1 - consume(a) - consume(b);
+    return result;
+  }
 }
 
 }  // namespace detail
 
-#define GRADUS_SCALAR_FUNCTION(function, Rule)                                            \
-  inline Scalar function(const Scalar& x) { return detail::scalar_unary<rules::Rule>(x); } \
-  inline Scalar function(Scalar&& x) { return detail::scalar_unary<rules::Rule>(std::move(x)); }
+#define GRADUS_ALWAYS_INLINE [[gnu::always_inline]] inline
+
+#define GRADUS_SCALAR_FUNCTION(function, Rule)                                                                  \
+  GRADUS_ALWAYS_INLINE Scalar function(const Scalar& x) { return detail::scalar_unary<rules::Rule>(x); }        \
+  GRADUS_ALWAYS_INLINE Scalar function(Scalar&& x) { return detail::scalar_unary<rules::Rule, Scalar>(x); }
 GRADUS_UNARY_OPS(GRADUS_SCALAR_FUNCTION)
 #undef GRADUS_SCALAR_FUNCTION
 
-#define GRADUS_SCALAR_FUNCTION(function, Rule)                                           \
-  template <class A, class B>                                                            \
-    requires ScalarOperands<A, B>                                                        \
-  Scalar function(A&& a, B&& b) {                                                        \
-    return detail::scalar_binary<rules::Rule>(std::forward<A>(a), std::forward<B>(b));   \
+// `A` is const for what the caller keeps: only temporaries (Scalar itself) are consumed.
+#define GRADUS_SCALAR_FUNCTION(function, Rule)                                                  \
+  template <class A, class B>                                                                   \
+    requires ScalarOperands<A, B>                                                               \
+  GRADUS_ALWAYS_INLINE Scalar function(A&& a, B&& b) {                                          \
+    return detail::scalar_binary<rules::Rule, detail::Kept<A>, detail::Kept<B>>(a, b);          \
   }
 GRADUS_BINARY_OPS(GRADUS_SCALAR_FUNCTION)
 #undef GRADUS_SCALAR_FUNCTION
@@ -96,19 +126,20 @@ inline Scalar operator+(const Scalar& x) { return x; }
 #define GRADUS_OPERATOR(op, function)                                       \
   template <class A, class B>                                               \
     requires ScalarOperands<A, B>                                           \
-  Scalar operator op(A&& a, B&& b) {                                        \
+  GRADUS_ALWAYS_INLINE Scalar operator op(A&& a, B&& b) {                   \
     return function(std::forward<A>(a), std::forward<B>(b));                \
   }                                                                         \
   template <class B>                                                        \
     requires ScalarOperands<Scalar, B>                                      \
-  Scalar& operator op##=(Scalar& a, B&& b) {                                \
-    return a = function(a, std::forward<B>(b));                             \
+  GRADUS_ALWAYS_INLINE Scalar& operator op##=(Scalar& a, B&& b) {           \
+    return a = function(std::move(a), std::forward<B>(b));                  \
   }
 GRADUS_OPERATOR(+, add)
 GRADUS_OPERATOR(-, sub)
 GRADUS_OPERATOR(*, mul)
 GRADUS_OPERATOR(/, div)
 #undef GRADUS_OPERATOR
+#undef GRADUS_ALWAYS_INLINE
 
 template <class B>
   requires ScalarOperands<Scalar, B>

@@ -7,57 +7,56 @@ namespace {
 
 /// The arrays of the record that a sweep reads and writes.
 struct Wires {
-  const Step* a;
-  const Step* b;
+  const Inputs* inputs;
   const double* value;
   const double* extra;
   double* adjoint;
 
-  explicit Wires(const Record& r) : a(r.a), b(r.b), value(r.value), extra(r.extra), adjoint(r.adjoint) {}
+  explicit Wires(const Record& r) : inputs(r.inputs), value(r.value), extra(r.extra), adjoint(r.adjoint) {}
 };
 
 template <class Rule>
 void sweep_unary(const Wires& w, Step s, double g) {
-  w.adjoint[w.a[s]] += g * Rule::dx(w.value[w.a[s]], w.value[s]);
+  w.adjoint[w.inputs[s].a] += g * Rule::dx(w.value[w.inputs[s].a], w.value[s]);
 }
 
 template <class Rule>
 void sweep_binary(const Wires& w, Step s, double g) {
-  const double a = w.value[w.a[s]], b = w.value[w.b[s]], y = w.value[s];
-  w.adjoint[w.a[s]] += g * Rule::da(a, b, y);
-  w.adjoint[w.b[s]] += g * Rule::db(a, b, y);
+  const double a = w.value[w.inputs[s].a], b = w.value[w.inputs[s].b], y = w.value[s];
+  w.adjoint[w.inputs[s].a] += g * Rule::da(a, b, y);
+  w.adjoint[w.inputs[s].b] += g * Rule::db(a, b, y);
 }
 
 template <class Rule>
 void sweep_second_constant(const Wires& w, Step s, double g) {
-  w.adjoint[w.a[s]] += g * Rule::da(w.value[w.a[s]], w.extra[s], w.value[s]);
+  w.adjoint[w.inputs[s].a] += g * Rule::da(w.value[w.inputs[s].a], w.extra[s], w.value[s]);
 }
 
 template <class Rule>
 void sweep_first_constant(const Wires& w, Step s, double g) {
-  w.adjoint[w.a[s]] += g * Rule::db(w.extra[s], w.value[w.a[s]], w.value[s]);
+  w.adjoint[w.inputs[s].a] += g * Rule::db(w.extra[s], w.value[w.inputs[s].a], w.value[s]);
 }
 
 /// A gradient of exactly 0 contributes exactly 0, whatever the local derivative.
 void sweep_zero(Record& r, Step s, const Wires& w) {
   if (is_unreached(w.adjoint[s])) return;
-  if (r.op[s] == bridge_code) return deliver_to_node(r, s, 0.0);
-  w.adjoint[w.a[s]] += 0.0;
-  w.adjoint[w.b[s]] += 0.0;
+  if (r.head[s].op == bridge_code) return deliver_to_node(r, s, 0.0);
+  w.adjoint[w.inputs[s].a] += 0.0;
+  w.adjoint[w.inputs[s].b] += 0.0;
 }
 
 }  // namespace
 
 void sweep_steps(Record& record, Step low, Step high) {
   const Wires w(record);
-  const Byte* const op = record.op;
+  const Head* const head = record.head;
   for (Step s = high; s >= low; --s) {
     const double g = w.adjoint[s];
     if (g == 0) {
       sweep_zero(record, s, w);
       continue;
     }
-    switch (static_cast<std::uint8_t>(op[s])) {
+    switch (static_cast<std::uint8_t>(head[s].op)) {
 #define GRADUS_CASE(function, Rule) \
   case Rule##_code:                 \
     sweep_unary<rules::Rule>(w, s, g); \
