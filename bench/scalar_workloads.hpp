@@ -54,11 +54,11 @@ V moons_loss(const Moons& data, const std::vector<V>& parameters, Relu relu) {
   }
   return total / static_cast<double>(Moons::samples);
 }
-inline constexpr double moons_steps = 100 * (16 * (2 * 2 + 1) + 16 * (2 * 16 + 1) + 2 * 16 + 4);
+constexpr double moons_steps = 100 * (16 * (2 * 2 + 1) + 16 * (2 * 16 + 1) + 2 * 16 + 4);
 
 /// CS231n's staged expression f = (x + sigmoid(y)) / (sigmoid(x) + (x + y)^2), summed 20,000 times.
-inline constexpr std::size_t staged_repetitions = 20000;
-inline constexpr double staged_steps = 8.0 * staged_repetitions;
+constexpr std::size_t staged_repetitions = 20000;
+constexpr double staged_steps = 8.0 * staged_repetitions;
 template <class V, class Sigmoid, class Square>
 V staged_sum(const V& x, const V& y, Sigmoid sigmoid, Square square) {
   V total = 0.0;
@@ -68,8 +68,8 @@ V staged_sum(const V& x, const V& y, Sigmoid sigmoid, Square square) {
 }
 
 /// y <- y a + b, 500,000 times: a chain of 1,000,000 steps.
-inline constexpr std::size_t chain_length = 500000;
-inline constexpr double chain_steps = 2.0 * chain_length;
+constexpr std::size_t chain_length = 500000;
+constexpr double chain_steps = 2.0 * chain_length;
 template <class V>
 V chain(const V& a, const V& b) {
   V y = a;

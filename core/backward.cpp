@@ -30,7 +30,19 @@ Array<T> seed_of_one(const char* caller, const Tensor<T>& root) {
 }
 
 template <class T>
+Array<T> checked_seed(const char* caller, const Tensor<T>& root, const Tensor<T>& seed) {
+  if (root.shape() != seed.shape())
+    throw ShapeError(std::string("[") + caller + "] a seed of shape " + to_string(seed.shape()) +
+                     " for a root of shape " + to_string(root.shape()) + ": they must be the same");
+  return seed.value();
+}
+
+template <class T>
 void seed(TensorNode<T>& root, Array<T> gradient) {
+  if (double* const total = root.total_in_double()) {
+    *total += static_cast<double>(gradient.data()[0]);
+    return;
+  }
   if (root.grad) {  // a variable that has collected before
     Array<T> sum = root.grad->array;
     for (std::size_t i = 0; i < sum.size(); ++i) sum.data()[i] += gradient.data()[i];
@@ -119,12 +131,12 @@ std::vector<Input> grad_of(const Scalar& root, const std::vector<Input>& inputs,
 }
 
 template <class T, class Input>
-std::vector<Input> grad_of(const Tensor<T>& root, const std::vector<Input>& inputs, GradOptions options) {
+std::vector<Input> grad_of(const Tensor<T>& root, const std::vector<Input>& inputs, Array<T> gradient,
+                           GradOptions options) {
   check_inputs(inputs);
   TensorNode<T>& node = node_of("grad", root);
-  Array<T> one = seed_of_one("grad", root);
   Sweep sweep("grad", node, true);
-  return gradients(sweep, inputs, options, [&] { seed(node, std::move(one)); });
+  return gradients(sweep, inputs, options, [&] { seed(node, std::move(gradient)); });
 }
 
 }  // namespace
@@ -146,36 +158,52 @@ void backward(const Tensor<T>& root, BackwardOptions options) {
 
 template <class T>
 void backward(const Tensor<T>& root, const std::type_identity_t<Tensor<T>>& seed, BackwardOptions options) {
-  if (root.shape() != seed.shape())
-    throw ShapeError("[backward] a seed of shape " + to_string(seed.shape()) + " for a root of shape " +
-                     to_string(root.shape()) + ": they must be the same");
-  detail::backward_from(root, Array<T>(seed.value()), options);
+  detail::backward_from(root, detail::checked_seed("backward", root, seed), options);
 }
 
 std::vector<Scalar> grad(const Scalar& root, const std::vector<Scalar>& inputs, GradOptions options) {
   return detail::grad_of(root, inputs, options);
 }
-template <class T>
-std::vector<Tensor<T>> grad(const Scalar& root, const std::vector<Tensor<T>>& inputs, GradOptions options) {
+std::vector<Tensor<float>> grad(const Scalar& root, const std::vector<Tensor<float>>& inputs,
+                                GradOptions options) {
+  return detail::grad_of(root, inputs, options);
+}
+std::vector<Tensor<double>> grad(const Scalar& root, const std::vector<Tensor<double>>& inputs,
+                                 GradOptions options) {
   return detail::grad_of(root, inputs, options);
 }
 template <class T>
 std::vector<Scalar> grad(const Tensor<T>& root, const std::vector<Scalar>& inputs, GradOptions options) {
-  return detail::grad_of(root, inputs, options);
+  detail::node_of("grad", root);
+  return detail::grad_of(root, inputs, detail::seed_of_one("grad", root), options);
 }
 template <class T>
 std::vector<Tensor<T>> grad(const Tensor<T>& root, const std::type_identity_t<std::vector<Tensor<T>>>& inputs,
                             GradOptions options) {
-  return detail::grad_of(root, inputs, options);
+  detail::node_of("grad", root);
+  return detail::grad_of(root, inputs, detail::seed_of_one("grad", root), options);
+}
+template <class T>
+std::vector<Scalar> grad(const Tensor<T>& root, const std::vector<Scalar>& inputs,
+                         const std::type_identity_t<Tensor<T>>& seed, GradOptions options) {
+  return detail::grad_of(root, inputs, detail::checked_seed("grad", root, seed), options);
+}
+template <class T>
+std::vector<Tensor<T>> grad(const Tensor<T>& root, const std::type_identity_t<std::vector<Tensor<T>>>& inputs,
+                            const std::type_identity_t<Tensor<T>>& seed, GradOptions options) {
+  return detail::grad_of(root, inputs, detail::checked_seed("grad", root, seed), options);
 }
 
 #define GRADUS_INSTANTIATE(T)                                                                            \
   template void backward(const Tensor<T>&, BackwardOptions);                                            \
   template void backward(const Tensor<T>&, const std::type_identity_t<Tensor<T>>&, BackwardOptions);     \
-  template std::vector<Tensor<T>> grad(const Scalar&, const std::vector<Tensor<T>>&, GradOptions);       \
   template std::vector<Scalar> grad(const Tensor<T>&, const std::vector<Scalar>&, GradOptions);          \
   template std::vector<Tensor<T>> grad(const Tensor<T>&, const std::type_identity_t<std::vector<Tensor<T>>>&, \
-                                       GradOptions);
+                                       GradOptions);                                                     \
+  template std::vector<Scalar> grad(const Tensor<T>&, const std::vector<Scalar>&,                        \
+                                    const std::type_identity_t<Tensor<T>>&, GradOptions);                \
+  template std::vector<Tensor<T>> grad(const Tensor<T>&, const std::type_identity_t<std::vector<Tensor<T>>>&, \
+                                       const std::type_identity_t<Tensor<T>>&, GradOptions);
 GRADUS_INSTANTIATE(float)
 GRADUS_INSTANTIATE(double)
 

@@ -35,12 +35,22 @@ struct GradOptions {
 /// is. An input the root does not depend on gets zeros. Errors as for backward(); GraphError for an input that
 /// is a constant.
 std::vector<Scalar> grad(const Scalar& root, const std::vector<Scalar>& inputs, GradOptions options = {});
-template <class T>
-std::vector<Tensor<T>> grad(const Scalar& root, const std::vector<Tensor<T>>& inputs, GradOptions options = {});
+std::vector<Tensor<float>> grad(const Scalar& root, const std::vector<Tensor<float>>& inputs,
+                                GradOptions options = {});
+std::vector<Tensor<double>> grad(const Scalar& root, const std::vector<Tensor<double>>& inputs,
+                                 GradOptions options = {});
 template <class T>
 std::vector<Scalar> grad(const Tensor<T>& root, const std::vector<Scalar>& inputs, GradOptions options = {});
 template <class T>
 std::vector<Tensor<T>> grad(const Tensor<T>& root, const std::type_identity_t<std::vector<Tensor<T>>>& inputs,
                             GradOptions options = {});
+/// The same for a root of any shape, given the gradient that arrives from above. ShapeError: the seed's shape is
+/// not the root's.
+template <class T>
+std::vector<Scalar> grad(const Tensor<T>& root, const std::vector<Scalar>& inputs,
+                         const std::type_identity_t<Tensor<T>>& seed, GradOptions options = {});
+template <class T>
+std::vector<Tensor<T>> grad(const Tensor<T>& root, const std::type_identity_t<std::vector<Tensor<T>>>& inputs,
+                            const std::type_identity_t<Tensor<T>>& seed, GradOptions options = {});
 
 }  // namespace gradus

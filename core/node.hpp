@@ -71,6 +71,10 @@ class TensorNode : public Node {
   }
 
   void receive(double gradient) override {
+    if (double* const total = total_in_double()) {
+      *total += gradient;
+      return;
+    }
     if (grad) gradient += static_cast<double>(grad->array.data()[0]);
     grad = make_value(full_array<T>(shape_, static_cast<T>(gradient)));
   }

@@ -40,10 +40,8 @@ class Scalar {
   Scalar(Scalar&& other) noexcept : wire_(std::exchange(other.wire_, other.constant())) {}
   Scalar& operator=(const Scalar& other) { return *this = Scalar(other); }
   Scalar& operator=(Scalar&& other) noexcept {
-    const detail::Step before = wire_.step;
-    const bool was_counted = is_counted();
-    wire_ = std::exchange(other.wire_, other.constant());
-    if (was_counted) record().release(before);
+    Scalar moved(std::move(other));
+    std::swap(wire_, moved.wire_);
     return *this;
   }
   ~Scalar() {

@@ -26,7 +26,9 @@ using NamedParameters = std::vector<NamedParameter<T>>;
 template <class T>
 void append(NamedParameters<T>& whole, const std::string& part, const NamedParameters<T>& parameters) {
   for (const auto& [name, tensor] : parameters) {
-    const auto is_same = [&](const NamedParameter<T>& other) { return other.tensor.node() == tensor.node(); };
+    const auto is_same = [&](const NamedParameter<T>& other) {
+      return other.tensor.node().get() == tensor.node().get();
+    };
     if (std::none_of(whole.begin(), whole.end(), is_same)) whole.push_back({part + "." + name, tensor});
   }
 }
@@ -59,8 +61,8 @@ class Module {
   using value_type = T;
 
   template <class M>
-    requires(!std::same_as<M, Module> && ModuleOf<M, T>)
-  Module(M module) : self_(std::make_shared<const Holder<M>>(std::move(module))) {}
+  requires(!std::same_as<M, Module> && ModuleOf<M, T>) Module(M module)
+      : self_(std::make_shared<const Holder<M>>(std::move(module))) {}
 
   Tensor<T> operator()(const Tensor<T>& x) const { return self_->forward(x); }
   NamedParameters<T> named_parameters() const { return self_->named_parameters(); }
@@ -78,8 +80,10 @@ class Module {
     explicit Holder(M m) : module(std::move(m)) {}
     Tensor<T> forward(const Tensor<T>& x) const override { return module(x); }
     NamedParameters<T> named_parameters() const override {
-      if constexpr (requires { module.named_parameters(); }) return module.named_parameters();
-      return {};
+      if constexpr (requires { module.named_parameters(); })
+        return module.named_parameters();
+      else
+        return {};
     }
     M module;
   };

@@ -38,7 +38,9 @@ class ScalarsNode final : public TensorNode<T> {
 
   void sweep(ScalarSweep& scalars) override {
     if (this->shape().empty()) {
-      if (!is_unreached(total_)) scalars.add(scalars_.front().step(), total_);
+      if (is_unreached(total_)) return;
+      this->grad = make_value(full_array<T>({}, static_cast<T>(total_)));
+      scalars.add(scalars_.front().step(), total_);
     } else if (this->grad) {
       for (std::size_t i = 0; i < scalars_.size(); ++i)
         if (scalars_[i].requires_grad())

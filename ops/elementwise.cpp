@@ -9,6 +9,18 @@ namespace detail {
 using rules::Reads;
 using rules::reads;
 
+template <class Rule>
+struct NameOf;
+#define GRADUS_NAME_OF(function, Rule)                    \
+  template <>                                             \
+  struct NameOf<rules::Rule> {                            \
+    static constexpr OpName value = OpName::function;     \
+  };
+GRADUS_UNARY_OPS(GRADUS_NAME_OF)
+GRADUS_BINARY_OPS(GRADUS_NAME_OF)
+GRADUS_NAME_OF(clip, Clip)
+#undef GRADUS_NAME_OF
+
 template <class Rule, class T>
 Tensor<T> tensor_unary(const Rule& rule, const Tensor<T>& x) {
   constexpr bool reads_x = reads(Rule::reads, Reads::first), reads_y = reads(Rule::reads, Reads::output);
@@ -22,23 +34,21 @@ Tensor<T> tensor_unary(const Rule& rule, const Tensor<T>& x) {
       kernels::unary_backward(rule, g->array.data(), saved_x.data(), saved_y.data(), out, g->array.size(), accumulate);
     });
   };
-  return record(Rule::name, y.shared_value(), std::array<Ref<Node>, 1>{x.node()}, vjp);
+  return record(NameOf<Rule>::value, y.shared_value(), std::array<Ref<Node>, 1>{x.node()}, vjp);
 }
 
 /// The contribution to operand `Side`, broadcast axes summed away by the slot.
 template <class Rule, int Side, class T>
-void flow_to(const Slot<T>& slot, const Array<T>& g, const Shape& a_shape, const Shape& b_shape, const T* a,
-             const T* b, const T* y) {
+void flow_to(const Slot<T>& slot, const Ref<Value<T>>& incoming, const Shape& a_shape, const Shape& b_shape,
+             const T* a, const T* b, const T* y) {
   if (!slot) return;
+  if constexpr (Side == 0 ? Rule::da_is_one : Rule::db_is_one) return slot.add(incoming);
+  const Array<T>& g = incoming->array;
   const Shape shape = shape_of(g);
   const BroadcastPlan plan = make_broadcast_plan(a_shape, b_shape, shape);
-  const auto write = [&](T* out, bool accumulate) {
+  slot.write(shape, [&](T* out, bool accumulate) {
     kernels::binary_backward<Rule, T, Side>(Rule(), plan, g.data(), a, b, y, out, accumulate);
-  };
-  if (slot.shape() == shape) return slot.write(write);
-  Array<T> contribution = empty_array<T>(shape);
-  write(contribution.data(), false);
-  slot.add(std::move(contribution));
+  });
 }
 
 template <class Rule, class T>
@@ -53,10 +63,10 @@ Tensor<T> tensor_binary(const Tensor<T>& a, const Tensor<T>& b) {
 
   const auto vjp = [a_shape, b_shape, saved_a = Saved<T, reads_a>(a), saved_b = Saved<T, reads_b>(b),
                     saved_y = Saved<T, reads_y>(y)](const Ref<Value<T>>& g, const auto& dx) {
-    flow_to<Rule, 0>(dx[0], g->array, a_shape, b_shape, saved_a.data(), saved_b.data(), saved_y.data());
-    flow_to<Rule, 1>(dx[1], g->array, a_shape, b_shape, saved_a.data(), saved_b.data(), saved_y.data());
+    flow_to<Rule, 0>(dx[0], g, a_shape, b_shape, saved_a.data(), saved_b.data(), saved_y.data());
+    flow_to<Rule, 1>(dx[1], g, a_shape, b_shape, saved_a.data(), saved_b.data(), saved_y.data());
   };
-  return record(Rule::name, y.shared_value(), std::array<Ref<Node>, 2>{a.node(), b.node()}, vjp);
+  return record(NameOf<Rule>::value, y.shared_value(), std::array<Ref<Node>, 2>{a.node(), b.node()}, vjp);
 }
 
 #define GRADUS_INSTANTIATE(function, Rule)                                            \

@@ -1,7 +1,9 @@
 #pragma once
 
-/// Every elementwise op without parameters: the name of its function and its rule in ops/rules.hpp. What is
-/// listed here is declared, compiled for every number type, tested and benchmarked.
+/// Every op. What is listed here is declared, compiled for every number type, tested and benchmarked; what is
+/// not cannot be recorded, because the names of steps (ops/op_name.hpp) are made from these lists.
+
+// Elementwise ops without parameters: the name of the function and its rule in ops/rules.hpp.
 
 // clang-format off
 #define GRADUS_UNARY_OPS(X)    \
@@ -27,4 +29,30 @@
   X(pow,        Pow)           \
   X(maximum,    Maximum)       \
   X(minimum,    Minimum)
+
+// Ops on tensors only: the name of the function, which holds the rule too.
+#define GRADUS_TENSOR_OPS(X)   \
+  X(clip)                      \
+  X(sum)                       \
+  X(mean)                      \
+  X(prod)                      \
+  X(max)                       \
+  X(min)                       \
+  X(var)                       \
+  X(logsumexp)                 \
+  X(norm)                      \
+  X(softmax)                   \
+  X(log_softmax)               \
+  X(softmax_cross_entropy)     \
+  X(matmul)                    \
+  X(linear)                    \
+  X(transpose)                 \
+  X(reshape)                   \
+  X(broadcast_to)              \
+  X(squeeze)                   \
+  X(expand_dims)               \
+  X(concatenate)               \
+  X(stack)                     \
+  X(take)                      \
+  X(where)
 // clang-format on

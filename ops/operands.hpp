@@ -1,19 +1,32 @@
 #pragma once
 
+#include <concepts>
+#include <cstdint>
+#include <string>
+
 #include <gradus/core/tensor.hpp>
 #include <gradus/ops/bridge.hpp>
+#include <gradus/ops/op_name.hpp>
 
-/// Which arguments a tensor function accepts beside tensors: numbers, Scalars, xtensor arrays and expressions.
-/// The functions are constrained forwarding overloads, because xtensor's own operators and functions accept
-/// anything by forwarding reference and would win against a plain `const Tensor<T>&`.
+/// Which arguments a tensor function accepts beside tensors: numbers, Scalars, xtensor arrays and
+/// expressions. The functions are constrained forwarding overloads, because xtensor's own operators and
+/// functions accept anything by forwarding reference and would win against a plain `const Tensor<T>&`.
 namespace gradus {
 
 template <class A>
 concept AnyTensor = is_tensor<std::decay_t<A>>;
 
 template <class A>
-concept Operand = AnyTensor<A> || std::same_as<std::decay_t<A>, Scalar> || Number<std::decay_t<A>> ||
-                  ArrayExpression<A>;
+concept Operand =
+    AnyTensor<A> || std::same_as<std::decay_t<A>, Scalar> || Number<std::decay_t<A>> || ArrayExpression<A>;
+
+/// An xtensor array or expression of integers: class labels, masks.
+template <class E>
+concept IntegralArray = ArrayExpression<E> && std::integral<typename std::decay_t<E>::value_type>;
+
+/// The same but for bool: positions along an axis.
+template <class E>
+concept IndexArray = IntegralArray<E> && !std::same_as<typename std::decay_t<E>::value_type, bool>;
 
 namespace detail {
 
@@ -58,4 +71,22 @@ const Tensor<T>& as_tensor(const Tensor<T>& operand) {
   return operand;
 }
 
+namespace detail {
+
+using Integers = Array<std::int64_t>;
+
+/// Indices or labels of any integral type as one type. ValueError for what does not fit.
+template <IntegralArray E>
+Integers as_integers(OpName op, const E& array) {
+  Integers result(array);
+  if constexpr (std::same_as<typename E::value_type, std::uint64_t>) {
+    for (const std::int64_t value : result)
+      if (value < 0)
+        throw ValueError(op.tag() + std::to_string(static_cast<std::uint64_t>(value)) +
+                         " is larger than any index or label");
+  }
+  return result;
+}
+
+}  // namespace detail
 }  // namespace gradus

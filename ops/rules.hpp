@@ -38,6 +38,7 @@ struct Unary {
 struct Binary {
   static constexpr Reads da_reads = Reads::none, db_reads = Reads::none, reads = Reads::none;
   static constexpr Domain domain{-3, 3}, second_domain{-3, 3};
+  static constexpr bool da_is_one = false, db_is_one = false;  // then the gradient is passed on as it is
   static constexpr bool kink_at_equal = false;
 };
 
@@ -251,6 +252,7 @@ struct Clip {
 // y = a + b, dy/da = dy/db = 1
 struct Add : Binary {
   static constexpr const char* name = "add";
+  static constexpr bool da_is_one = true, db_is_one = true;
   template <class T>
   static T forward(const T& a, const T& b) {
     return a + b;
@@ -268,6 +270,7 @@ struct Add : Binary {
 // y = a - b, dy/da = 1, dy/db = -1
 struct Sub : Binary {
   static constexpr const char* name = "sub";
+  static constexpr bool da_is_one = true;
   template <class T>
   static T forward(const T& a, const T& b) {
     return a - b;

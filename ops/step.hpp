@@ -10,19 +10,11 @@
 #include <gradus/core/tensor.hpp>
 #include <gradus/ops/kernels/reduce.hpp>
 #include <gradus/ops/kernels/vector.hpp>
+#include <gradus/ops/op_name.hpp>
 
 /// How a tensor op becomes a step of the graph: record() takes the value, the inputs and the vector-Jacobian
 /// product, a function (g, slots) that adds to slots[i] the gradient of input i given that of the result.
 namespace gradus::detail {
-
-/// Sums the axes away along which `shape` was stretched to the contribution's shape: the one place where a
-/// broadcast is undone.
-template <class T>
-Array<T> sum_to(const Array<T>& contribution, const Shape& shape) {
-  Array<T> result = empty_array<T>(shape);
-  kernels::reduce_to(contribution.data(), shape_of(contribution), result.data(), shape, false);
-  return result;
-}
 
 /// Where the gradient of one input of a step goes. False for an input that needs none.
 template <class T>
@@ -36,31 +28,23 @@ class Slot {
 
   /// Adds a contribution of this shape, or of a shape this one was broadcast to.
   void add(Array<T> contribution) const {
-    if (!node_) return;
-    if (double* const total = node_->total_in_double()) {
-      *total += kernels::sum_in_double(contribution.data(), contribution.size());
-      return;
-    }
-    if (shape_of(contribution) != shape()) contribution = sum_to(contribution, shape());
-    if (node_->grad)
-      kernels::add(contribution.data(), owned().data(), contribution.size());
-    else
+    if (takes_over(contribution))
       node_->grad = make_value(std::move(contribution));
+    else
+      accumulate(contribution);
   }
 
   /// The same for a gradient passed on unchanged: no copy is made while nobody changes it.
   void add(const Ref<Value<T>>& g) const {
-    if (!node_) return;
-    const bool takes_over = !node_->grad && !node_->total_in_double() && g->array.shape() == value_shape();
-    if (takes_over)
+    if (takes_over(g->array))
       node_->grad = g;
     else
-      add(Array<T>(g->array));
+      accumulate(g->array);
   }
 
   /// Lets `write(T* out, bool accumulate)` add to (or, the first time, write) the gradient in place.
   template <class Write>
-  void write(Write&& write_into) const {
+  void write(const Write& write_into) const {
     if (!node_) return;
     if (node_->grad && !node_->total_in_double()) return write_into(owned().data(), true);
     Array<T> fresh = empty_array<T>(shape());
@@ -68,8 +52,33 @@ class Slot {
     add(std::move(fresh));
   }
 
+  /// The same for a contribution of `broadcast`, a shape to which this one was broadcast.
+  template <class Write>
+  void write(const Shape& broadcast, const Write& write_into) const {
+    if (!node_) return;
+    if (shape() == broadcast) return write(write_into);
+    Array<T> contribution = empty_array<T>(broadcast);
+    write_into(contribution.data(), false);
+    add(std::move(contribution));
+  }
+
  private:
-  typename Array<T>::shape_type value_shape() const { return typename Array<T>::shape_type(shape()); }
+  bool takes_over(const Array<T>& contribution) const {
+    return node_ && !node_->grad && !node_->total_in_double() && shape_of(contribution) == shape();
+  }
+
+  /// Sums the axes away along which this shape was stretched: the one place where a broadcast is undone.
+  void accumulate(const Array<T>& contribution) const {
+    if (!node_) return;
+    if (double* const total = node_->total_in_double()) {
+      *total += kernels::sum_in_double(contribution.data(), contribution.size());
+      return;
+    }
+    write([&](T* out, bool adds) {
+      kernels::reduce_to(contribution.data(), shape_of(contribution), out, shape(), adds);
+    });
+  }
+
   Array<T>& owned() const {
     if (node_->grad->is_shared()) node_->grad = make_value(Array<T>(node_->grad->array));
     return node_->grad->array;
@@ -82,7 +91,7 @@ class Slot {
 template <class T, class Inputs, class Vjp>
 class RecordedStep final : public TensorNode<T> {
  public:
-  RecordedStep(const char* op, const Shape& shape, Inputs inputs, Vjp vjp)
+  RecordedStep(OpName op, const Shape& shape, Inputs inputs, Vjp vjp)
       : TensorNode<T>(shape), op_(op), inputs_(std::move(inputs)), vjp_(std::move(vjp)) {
     for (std::size_t i = 0; i < inputs_.size(); ++i) {
       if (!inputs_[i]) continue;
@@ -96,7 +105,7 @@ class RecordedStep final : public TensorNode<T> {
 
   void check(const char* caller) const override {
     if (!vjp_)
-      throw GraphError(std::string("[") + caller + "] the " + op_ +
+      throw GraphError(std::string("[") + caller + "] the " + op_.text() +
                        " step was released by an earlier backward() or grad(): pass {.retain_graph = true} to "
                        "the earlier sweep");
     std::uint64_t versions = 0;
@@ -138,12 +147,12 @@ class RecordedStep final : public TensorNode<T> {
   [[noreturn]] void fail_changed(const char* caller) const {
     std::string names;
     for (const Ref<Node>& input : inputs_)
-      if (input && input->is_variable()) names += (names.empty() ? "" : " or ") + ("'" + input->name() + "'");
-    throw GraphError(std::string("[") + caller + "] the variable " + names + " was changed after the " + op_ +
+      if (input && input->is_variable()) names += (names.empty() ? "" : " or ") + (input->name().empty() ? "(unnamed)" : "'" + input->name() + "'");
+    throw GraphError(std::string("[") + caller + "] the variable " + names + " was changed after the " + op_.text() +
                      " step that uses it was recorded: sweep before changing it, or record the expression again");
   }
 
-  const char* op_;
+  OpName op_;
   Inputs inputs_;
   std::optional<Vjp> vjp_;
   std::uint64_t versions_ = 0;
@@ -151,7 +160,7 @@ class RecordedStep final : public TensorNode<T> {
 
 /// The result of an op: a step when an input needs a gradient and steps are recorded, else a constant.
 template <class T, class Inputs, class Vjp>
-Tensor<T> record(const char* op, Ref<Value<T>> value, Inputs inputs, Vjp vjp) {
+Tensor<T> record(OpName op, Ref<Value<T>> value, Inputs inputs, Vjp vjp) {
   const bool is_needed = std::any_of(inputs.begin(), inputs.end(), [](const auto& i) { return bool(i); });
   if (!is_needed || !is_recording()) return Tensor<T>(std::move(value), nullptr);
   const Shape shape = shape_of(value->array);
@@ -160,7 +169,7 @@ Tensor<T> record(const char* op, Ref<Value<T>> value, Inputs inputs, Vjp vjp) {
 }
 
 template <class T, class Vjp>
-Tensor<T> record(const char* op, Array<T> value, const Tensor<T>& x, Vjp vjp) {
+Tensor<T> record(OpName op, Array<T> value, const Tensor<T>& x, Vjp vjp) {
   return record(op, make_value(std::move(value)), std::array<Ref<Node>, 1>{x.node()}, std::move(vjp));
 }
 

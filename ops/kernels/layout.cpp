@@ -96,5 +96,6 @@ void where_backward(const bool* mask, bool side, const T* g, T* out, std::size_t
 
 GRADUS_INSTANTIATE(float)
 GRADUS_INSTANTIATE(double)
+template void broadcast_copy(const bool*, const Shape&, bool*, const Shape&);
 
 }  // namespace gradus::kernels

@@ -15,7 +15,7 @@ namespace gradus::kernels {
 template <class T>
 void permute(const T* x, const Shape& shape, const std::vector<std::size_t>& axes, T* out, bool accumulate);
 
-/// out = x stretched from shape `from` to shape `to`.
+/// out = x stretched from shape `from` to shape `to`; for bool too.
 template <class T>
 void broadcast_copy(const T* x, const Shape& from, T* out, const Shape& to);
 

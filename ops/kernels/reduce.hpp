@@ -54,7 +54,21 @@ void sum_backward(const T* g, T factor, T* gx, ReduceShape shape, bool accumulat
 template <class T>
 void extremum_backward(const T* g, const T* x, const T* y, T* gx, ReduceShape shape, bool accumulate);
 
-/// gx (+)= g * e^(x - y)
+/// gx (+)= g * the product of all other elements, found without division: zeros are no exception.
+template <class T>
+void prod_backward(const T* g, const T* x, T* gx, ReduceShape shape, bool accumulate);
+
+/// gx (+)= factor * g * (x - mean)
+template <class T>
+void deviation_backward(const T* g, T factor, const T* x, const T* mean, T* gx, ReduceShape shape,
+                        bool accumulate);
+
+/// gx (+)= g * x / y, 0 where y is 0
+template <class T>
+void norm2_backward(const T* g, const T* x, const T* y, T* gx, ReduceShape shape, bool accumulate);
+
+/// gx (+)= g * e^(x - y), divided by the sum of these powers: 1, but for the rounding of y, which is large where
+/// y is.
 template <class T>
 void logsumexp_backward(const T* g, const T* x, const T* y, T* gx, ReduceShape shape, bool accumulate);
 

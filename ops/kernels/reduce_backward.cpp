@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <vector>
+
 #include <gradus/ops/kernels/slices.hpp>
 
 namespace gradus::kernels {
@@ -31,19 +34,80 @@ void extremum_backward(const T* g, const T* x, const T* y, T* gx, ReduceShape sh
 template <class T>
 void logsumexp_backward(const T* g, const T* x, const T* y, T* gx, ReduceShape shape, bool accumulate) {
   for_each_group<T>(shape, [&](const auto& group) {
-    const auto incoming = group.load(g), total = group.load(y);
+    const auto incoming = group.load(g), log_total = group.load(y);
+    const auto total = group.template reduce<SumOp>([&](const auto& lanes, const auto& spread) {
+      return math::exp(lanes.load(x) - spread(log_total));
+    });
     group.for_each([&](const auto& lanes, const auto& spread) {
       const Batch<T> gradient = spread(incoming);
-      const Batch<T> share = math::exp(lanes.load(x) - spread(total));
+      const Batch<T> share = math::exp(lanes.load(x) - spread(log_total)) / spread(total);
       store_or_add(lanes, gx, absorb(gradient, gradient * share), accumulate);
     });
   });
 }
 
-#define GRADUS_INSTANTIATE(T)                                                           \
-  template void sum_backward(const T*, T, T*, ReduceShape, bool);                       \
-  template void extremum_backward(const T*, const T*, const T*, T*, ReduceShape, bool); \
-  template void logsumexp_backward(const T*, const T*, const T*, T*, ReduceShape, bool);
+template <class T>
+void deviation_backward(const T* g, T factor, const T* x, const T* mean, T* gx, ReduceShape shape,
+                        bool accumulate) {
+  for_each_group<T>(shape, [&](const auto& group) {
+    const auto incoming = group.load(g), center = group.load(mean);
+    group.for_each([&](const auto& lanes, const auto& spread) {
+      const Batch<T> gradient = spread(incoming);
+      const Batch<T> partial = Batch<T>(factor) * (lanes.load(x) - spread(center));
+      store_or_add(lanes, gx, absorb(gradient, gradient * partial), accumulate);
+    });
+  });
+}
+
+template <class T>
+void norm2_backward(const T* g, const T* x, const T* y, T* gx, ReduceShape shape, bool accumulate) {
+  for_each_group<T>(shape, [&](const auto& group) {
+    const auto incoming = group.load(g), norm = group.load(y);
+    group.for_each([&](const auto& lanes, const auto& spread) {
+      const Batch<T> gradient = spread(incoming);
+      const Batch<T> partial = absorb(spread(norm), lanes.load(x) / spread(norm));
+      store_or_add(lanes, gx, absorb(gradient, gradient * partial), accumulate);
+    });
+  });
+}
+
+/// The product of all elements before, times that of all behind.
+template <class T>
+void prod_backward(const T* g, const T* x, T* gx, ReduceShape shape, bool accumulate) {
+  const auto [outer, n, inner] = shape;
+  std::vector<T> all_others(outer * n * inner), all_running(outer * inner);
+  const std::size_t grain = 1 + parallel_grain / (n * inner + 1);
+  parallel_for(outer, grain, [&, n = n, inner = inner](std::size_t begin, std::size_t end) {
+    for (std::size_t o = begin; o < end; ++o) {
+      const std::size_t first = o * n * inner, last = first + n * inner;
+      T* const others = all_others.data();
+      T* const running = all_running.data() + o * inner;
+      std::fill_n(running, inner, T(1));
+      for (std::size_t row = first; row < last; row += inner)
+        for (std::size_t i = 0; i < inner; ++i) {
+          others[row + i] = running[i];
+          running[i] *= x[row + i];
+        }
+      std::fill_n(running, inner, T(1));
+      for (std::size_t row = last; row > first; row -= inner)
+        for (std::size_t i = 0; i < inner; ++i) {
+          const std::size_t at = row - inner + i;
+          const T incoming = g[o * inner + i];
+          const T share = incoming == T(0) ? T(0) : incoming * (others[at] * running[i]);
+          gx[at] = accumulate ? gx[at] + share : share;
+          running[i] *= x[at];
+        }
+    }
+  });
+}
+
+#define GRADUS_INSTANTIATE(T)                                                               \
+  template void sum_backward(const T*, T, T*, ReduceShape, bool);                           \
+  template void extremum_backward(const T*, const T*, const T*, T*, ReduceShape, bool);     \
+  template void logsumexp_backward(const T*, const T*, const T*, T*, ReduceShape, bool);    \
+  template void deviation_backward(const T*, T, const T*, const T*, T*, ReduceShape, bool); \
+  template void norm2_backward(const T*, const T*, const T*, T*, ReduceShape, bool);        \
+  template void prod_backward(const T*, const T*, T*, ReduceShape, bool);
 
 GRADUS_INSTANTIATE(float)
 GRADUS_INSTANTIATE(double)

@@ -1,0 +1,71 @@
+#pragma once
+
+#include <gradus/ops/elementwise.hpp>
+#include <gradus/ops/softmax.hpp>
+
+/// Activations as modules, each over float and double alike and without parameters.
+namespace gradus::nn {
+
+/// y = x
+struct Identity {
+  template <class T>
+  Tensor<T> operator()(const Tensor<T>& x) const {
+    return x;
+  }
+};
+
+/// y = 1 / (1 + e^-x)
+struct Sigmoid {
+  template <class T>
+  Tensor<T> operator()(const Tensor<T>& x) const {
+    return sigmoid(x);
+  }
+};
+
+struct Tanh {
+  template <class T>
+  Tensor<T> operator()(const Tensor<T>& x) const {
+    return tanh(x);
+  }
+};
+
+/// y = max(x, 0), with derivative 0 at 0
+struct ReLU {
+  template <class T>
+  Tensor<T> operator()(const Tensor<T>& x) const {
+    return relu(x);
+  }
+};
+
+/// y_i = e^(x_i) / sum_j e^(x_j) along an axis. Before a cross-entropy leave it out: nn::cross_entropy takes
+/// the logits.
+struct Softmax {
+  int axis = -1;
+
+  template <class T>
+  Tensor<T> operator()(const Tensor<T>& x) const {
+    return softmax(x, axis);
+  }
+};
+
+/// An activation chosen at run time.
+enum class Activation { identity, sigmoid, tanh, relu, softmax };
+
+template <class T>
+Tensor<T> activate(Activation activation, const Tensor<T>& x) {
+  switch (activation) {
+    case Activation::sigmoid:
+      return Sigmoid{}(x);
+    case Activation::tanh:
+      return Tanh{}(x);
+    case Activation::relu:
+      return ReLU{}(x);
+    case Activation::softmax:
+      return Softmax{}(x);
+    case Activation::identity:
+      break;
+  }
+  return x;
+}
+
+}  // namespace gradus::nn

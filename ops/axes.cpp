@@ -1,0 +1,34 @@
+#include <functional>
+#include <numeric>
+
+#include <gradus/ops/axes.hpp>
+
+namespace gradus {
+
+std::string IntList::text() const {
+  std::string list;
+  for (const std::ptrdiff_t value : values_) {
+    if (!list.empty()) list += ',';
+    list += std::to_string(value);
+  }
+  return '(' + list + ')';
+}
+
+namespace detail {
+
+kernels::ReduceShape around_axis(const Shape& shape, std::size_t axis) {
+  const auto product = [](auto first, auto last) {
+    return std::accumulate(first, last, std::size_t{1}, std::multiplies<>());
+  };
+  const auto at = shape.begin() + static_cast<std::ptrdiff_t>(axis);
+  return {product(shape.begin(), at), *at, product(at + 1, shape.end())};
+}
+
+std::vector<std::size_t> inverse(const std::vector<std::size_t>& order) {
+  std::vector<std::size_t> back(order.size());
+  for (std::size_t place = 0; place < order.size(); ++place) back[order[place]] = place;
+  return back;
+}
+
+}  // namespace detail
+}  // namespace gradus

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <concepts>
+#include <cstddef>
+#include <initializer_list>
+#include <ranges>
+#include <string>
+#include <vector>
+
+#include <gradus/ops/kernels/reduce.hpp>
+#include <gradus/ops/op_name.hpp>
+
+namespace gradus {
+
+/// Whole numbers as a caller writes them: one (0), a braced list ({0, -1}), or any range of them (a Shape, a
+/// std::vector<int>).
+class IntList {
+ public:
+  IntList() = default;
+  template <std::integral I>
+  requires(!std::same_as<I, bool>) IntList(I value) : values_{static_cast<std::ptrdiff_t>(value)} {}
+  IntList(std::initializer_list<std::ptrdiff_t> values) : values_(values) {}
+  template <std::ranges::input_range R>
+  requires std::integral<std::ranges::range_value_t<R>> IntList(const R& values) {
+    for (const auto value : values) values_.push_back(static_cast<std::ptrdiff_t>(value));
+  }
+
+  const std::vector<std::ptrdiff_t>& values() const { return values_; }
+  /// "(0,-1)"
+  std::string text() const;
+
+ private:
+  std::vector<std::ptrdiff_t> values_;
+};
+
+/// Axes of an array, a negative one counting from the end. Left out, or {}: all of them.
+class Axes : public IntList {
+ public:
+  using IntList::IntList;
+  Axes() : is_all_(true) {}
+
+  bool is_all() const { return is_all_; }
+
+ private:
+  bool is_all_ = false;
+};
+
+namespace detail {
+
+/// A contiguous array of this shape seen around one axis.
+kernels::ReduceShape around_axis(const Shape& shape, std::size_t axis);
+
+/// The permutation that undoes another.
+std::vector<std::size_t> inverse(const std::vector<std::size_t>& order);
+
+}  // namespace detail
+}  // namespace gradus

@@ -1,0 +1,83 @@
+#include <string>
+
+#include <gradus/ops/axes.hpp>
+#include <gradus/ops/index.hpp>
+#include <gradus/ops/kernels/layout.hpp>
+#include <gradus/ops/step.hpp>
+
+namespace gradus::detail {
+namespace {
+
+/// Negative indices made positive.
+void normalize(Integers& indices, const Shape& shape, std::size_t axis) {
+  const auto extent = static_cast<std::int64_t>(shape[axis]);
+  for (std::int64_t& index : indices) {
+    if (index < -extent || index >= extent)
+      throw ValueError(
+          OpName::take.tag() + "index " + std::to_string(index) + " along axis " + std::to_string(axis) +
+          " of " + to_string(shape) + ": expected " +
+          (extent == 0 ? "none" : std::to_string(-extent) + " to " + std::to_string(extent - 1)));
+    if (index < 0) index += extent;
+  }
+}
+
+/// x stretched to `shape`.
+template <class T>
+Tensor<T> stretched(const Tensor<T>& x, const Shape& shape) {
+  if (x.shape() == shape) return x;
+  Array<T> y = empty_array<T>(shape);
+  kernels::broadcast_copy(x.data(), x.shape(), y.data(), shape);
+  return Tensor<T>(std::move(y));
+}
+
+}  // namespace
+
+template <class T>
+Tensor<T> take_integers(const Tensor<T>& x, Integers indices, std::ptrdiff_t axis) {
+  const Shape from = x.shape();
+  const std::size_t at = normalize_axis(OpName::take.text(), from, axis);
+  normalize(indices, from, at);
+  Shape to(from.begin(), from.begin() + static_cast<std::ptrdiff_t>(at));
+  to.insert(to.end(), indices.shape().begin(), indices.shape().end());
+  to.insert(to.end(), from.begin() + static_cast<std::ptrdiff_t>(at) + 1, from.end());
+
+  const kernels::ReduceShape shape = around_axis(from, at);
+  Array<T> y = empty_array<T>(to);
+  kernels::take(x.data(), shape, indices.data(), indices.size(), y.data());
+  return record(OpName::take, std::move(y), x,
+                [shape, indices = std::move(indices)](const auto& g, const auto& dx) {
+                  dx[0].write([&](T* gx, bool accumulate) {
+                    if (!accumulate) kernels::fill(gx, T(0), shape.outer * shape.n * shape.inner);
+                    kernels::take_backward(g->array.data(), shape, indices.data(), indices.size(), gx);
+                  });
+                });
+}
+
+template <class T>
+Tensor<T> select(Array<bool> mask, const Tensor<T>& a, const Tensor<T>& b) {
+  const char* const op = OpName::where.text();
+  const Shape shape = broadcast_shapes(op, shape_of(mask), broadcast_shapes(op, a.shape(), b.shape()));
+  if (shape_of(mask) != shape) {
+    Array<bool> stretched_mask = empty_array<bool>(shape);
+    kernels::broadcast_copy(mask.data(), shape_of(mask), stretched_mask.data(), shape);
+    mask = std::move(stretched_mask);
+  }
+  Array<T> y = empty_array<T>(shape);
+  kernels::where(mask.data(), stretched(a, shape).data(), stretched(b, shape).data(), y.data(), y.size());
+  auto vjp = [mask = std::move(mask), shape](const auto& g, const auto& dx) {
+    for (const bool side : {true, false})
+      dx[side ? 0 : 1].write(shape, [&](T* out, bool accumulate) {
+        kernels::where_backward(mask.data(), side, g->array.data(), out, mask.size(), accumulate);
+      });
+  };
+  return record(OpName::where, make_value(std::move(y)), std::array<Ref<Node>, 2>{a.node(), b.node()},
+                std::move(vjp));
+}
+
+#define GRADUS_INSTANTIATE(T)                                                   \
+  template Tensor<T> take_integers(const Tensor<T>&, Integers, std::ptrdiff_t); \
+  template Tensor<T> select(Array<bool>, const Tensor<T>&, const Tensor<T>&);
+GRADUS_INSTANTIATE(float)
+GRADUS_INSTANTIATE(double)
+
+}  // namespace gradus::detail

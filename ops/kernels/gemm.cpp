@@ -1,0 +1,127 @@
+#include <algorithm>
+#include <initializer_list>
+#include <limits>
+#include <string>
+
+#include <dnnl.h>
+#include <xtensor-blas/xblas.hpp>
+
+#include <gradus/core/error.hpp>
+#include <gradus/core/parallel.hpp>
+#include <gradus/ops/kernels/gemm.hpp>
+
+#ifdef _OPENMP
+#include <omp.h>
+#endif
+
+// There when the BLAS is OpenBLAS.
+extern "C" [[gnu::weak]] void openblas_set_num_threads(int);
+
+namespace gradus::kernels {
+namespace {
+
+/// Keeps oneDNN, which asks OpenMP, on this thread while it lives.
+class OneThread {
+ public:
+  OneThread() { set(1); }
+  ~OneThread() { set(before_); }
+
+ private:
+#ifdef _OPENMP
+  static void set(int threads) { omp_set_num_threads(threads); }
+  int before_ = omp_get_max_threads();
+#else
+  static void set(int) {}
+  int before_ = 1;
+#endif
+};
+
+/// Parallelism is ours, see count_panels.
+void keep_blas_on_this_thread() {
+  static const bool done = [] {
+    if (openblas_set_num_threads != nullptr) openblas_set_num_threads(1);
+    return true;
+  }();
+  static_cast<void>(done);
+}
+
+/// The operands' rows lie lda, ldb and ldc elements apart.
+struct Product {
+  Trans ta, tb;
+  std::size_t m, n, k, lda, ldb, ldc;
+};
+
+void multiply(const Product& p, const float* a, const float* b, float beta, float* c) {
+  const OneThread one_thread;
+  const auto size = [](std::size_t n) { return static_cast<dnnl_dim_t>(n); };
+  dnnl_sgemm(p.ta == Trans::yes ? 'T' : 'N', p.tb == Trans::yes ? 'T' : 'N', size(p.m), size(p.n), size(p.k),
+             1, a, size(p.lda), b, size(p.ldb), beta, c, size(p.ldc));
+}
+
+void multiply(const Product& p, const double* a, const double* b, double beta, double* c) {
+  keep_blas_on_this_thread();
+  const auto size = [](std::size_t n) { return static_cast<xt::blas_index_t>(n); };
+  const auto transpose = [](Trans t) { return t == Trans::yes ? cxxblas::Trans : cxxblas::NoTrans; };
+  cxxblas::gemm(cxxblas::RowMajor, transpose(p.ta), transpose(p.tb), size(p.m), size(p.n), size(p.k), 1.0, a,
+                size(p.lda), b, size(p.ldb), beta, c, size(p.ldc));
+}
+
+/// Products below this many multiplications stay on one thread.
+constexpr std::size_t worth_threads = std::size_t{8} << 20;
+
+/// Narrower panels would spend their time copying operands.
+template <class T>
+constexpr std::size_t narrowest_panel = sizeof(T) == sizeof(float) ? 128 : 256;
+
+/// In how many panels C is computed: the same at any number of threads, because where a BLAS cuts decides how
+/// it rounds.
+template <class T>
+std::size_t count_panels(const Product& p) {
+  if (p.m * p.n < worth_threads / p.k) return 1;
+  return std::clamp<std::size_t>(std::max(p.m, p.n) / narrowest_panel<T>, 1, 16);
+}
+
+/// BLAS takes narrower integers than we do.
+void check_extents(std::initializer_list<std::size_t> extents) {
+  for (const std::size_t extent : extents)
+    if (extent > static_cast<std::size_t>(std::numeric_limits<xt::blas_index_t>::max()))
+      throw ShapeError("[matmul] an extent of " + std::to_string(extent) + " is more than BLAS can count");
+}
+
+}  // namespace
+
+template <class T>
+void gemm(Trans ta, Trans tb, std::size_t m, std::size_t n, std::size_t k, const T* a, const T* b, T beta,
+          T* c) {
+  if (m == 0 || n == 0) return;
+  if (k == 0) {
+    if (beta == T(0)) std::fill_n(c, m * n, T(0));
+    return;
+  }
+  check_extents({m, n, k});
+  const Product whole{ta, tb, m, n, k, ta == Trans::yes ? m : k, tb == Trans::yes ? k : n, n};
+  const std::size_t panels = count_panels<T>(whole);
+  if (panels == 1) return multiply(whole, a, b, beta, c);
+
+  parallel_for(panels, 1, [&](std::size_t first, std::size_t last) {
+    for (std::size_t i = first; i < last; ++i) {
+      Product panel = whole;
+      if (n >= m) {
+        const std::size_t begin = n * i / panels;
+        panel.n = n * (i + 1) / panels - begin;
+        multiply(panel, a, b + begin * (tb == Trans::yes ? k : 1), beta, c + begin);
+      } else {
+        const std::size_t begin = m * i / panels;
+        panel.m = m * (i + 1) / panels - begin;
+        multiply(panel, a + begin * (ta == Trans::yes ? 1 : k), b, beta, c + begin * n);
+      }
+    }
+  });
+}
+
+template void gemm(Trans, Trans, std::size_t, std::size_t, std::size_t, const float*, const float*, float,
+                   float*);
+template void gemm(Trans, Trans, std::size_t, std::size_t, std::size_t, const double*, const double*, double,
+                   double*);
+
+}  // namespace gradus::kernels

@@ -1,0 +1,210 @@
+#include <algorithm>
+#include <numeric>
+#include <string>
+
+#include <gradus/ops/kernels/layout.hpp>
+#include <gradus/ops/layout.hpp>
+#include <gradus/ops/step.hpp>
+
+namespace gradus {
+namespace detail {
+namespace {
+
+/// The elements in the same order under another shape.
+template <class T>
+Tensor<T> with_shape(OpName op, const Tensor<T>& x, const Shape& shape) {
+  Array<T> y = empty_array<T>(shape);
+  kernels::copy(x.data(), y.data(), y.size());
+  return record(op, std::move(y), x, [](const auto& g, const auto& dx) {
+    dx[0].write([&](T* gx, bool accumulate) {
+      (accumulate ? kernels::add<T> : kernels::copy<T>)(g->array.data(), gx, g->array.size());
+    });
+  });
+}
+
+/// The parts side by side. Seen as matrices of `rows` rows, each gives some columns of the result.
+template <class T>
+Tensor<T> join(OpName op, const std::vector<Tensor<T>>& parts, const Shape& result, std::size_t axis) {
+  Array<T> y = empty_array<T>(result);
+  const std::size_t rows = around_axis(result, axis).outer, columns = rows == 0 ? 0 : y.size() / rows;
+  std::vector<std::size_t> begins{0};
+  std::vector<Ref<Node>> nodes;
+  for (const Tensor<T>& part : parts) {
+    const std::size_t begin = begins.back(), width = rows == 0 ? 0 : part.size() / rows;
+    kernels::copy_blocks(part.data(), width, y.data() + begin, columns, rows, width, false);
+    begins.push_back(begin + width);
+    nodes.push_back(part.node());
+  }
+  return record(
+      op, make_value(std::move(y)), std::move(nodes), [begins, rows, columns](const auto& g, const auto& dx) {
+        for (std::size_t i = 0; i < dx.size(); ++i)
+          dx[i].write([&](T* gx, bool accumulate) {
+            const std::size_t width = begins[i + 1] - begins[i];
+            kernels::copy_blocks(g->array.data() + begins[i], columns, gx, width, rows, width, accumulate);
+          });
+      });
+}
+
+template <class T>
+void check_not_empty(OpName op, const std::vector<Tensor<T>>& tensors) {
+  if (tensors.empty()) throw ShapeError(op.tag() + "no tensors given: at least one is needed");
+}
+
+template <class T>
+Tensor<T> concatenate(const std::vector<Tensor<T>>& tensors, std::ptrdiff_t axis) {
+  constexpr OpName op = OpName::concatenate;
+  check_not_empty(op, tensors);
+  Shape result = tensors[0].shape();
+  const std::size_t at = normalize_axis(op.text(), result, axis);
+  result[at] = 0;
+  for (const Tensor<T>& tensor : tensors) {
+    Shape shape = tensor.shape();
+    const bool has_axis = at < shape.size();
+    const std::size_t extent = has_axis ? std::exchange(shape[at], result[at]) : 0;
+    if (!has_axis || shape != result)
+      throw ShapeError(op.tag() + to_string(tensors[0].shape()) + " and " + to_string(tensor.shape()) +
+                       " along axis " + std::to_string(axis) + ": all other extents must be the same");
+    result[at] += extent;
+  }
+  return join(op, tensors, result, at);
+}
+
+template <class T>
+Tensor<T> stack(const std::vector<Tensor<T>>& tensors, std::ptrdiff_t axis) {
+  constexpr OpName op = OpName::stack;
+  check_not_empty(op, tensors);
+  const Shape first = tensors[0].shape();
+  for (const Tensor<T>& tensor : tensors)
+    if (tensor.shape() != first)
+      throw ShapeError(op.tag() + to_string(first) + " and " + to_string(tensor.shape()) +
+                       ": all shapes must be the same");
+  Shape result{tensors.size()};
+  result.insert(result.end(), first.begin(), first.end());
+  const std::size_t at = normalize_axis(op.text(), result, axis);
+  std::rotate(result.begin(), result.begin() + 1, result.begin() + static_cast<std::ptrdiff_t>(at) + 1);
+  return join(op, tensors, result, at);
+}
+
+std::vector<std::size_t> axis_order(const Shape& shape, const Axes& axes) {
+  std::vector<std::size_t> order(shape.size());
+  if (axes.is_all()) {
+    std::iota(order.rbegin(), order.rend(), std::size_t{0});
+    return order;
+  }
+  constexpr OpName op = OpName::transpose;
+  if (normalize_axes(op.text(), shape, axes.values()).size() != shape.size())
+    throw ShapeError(op.tag() + to_string(shape) + " has " + std::to_string(shape.size()) + " axes, " +
+                     std::to_string(axes.values().size()) + " are given: expected each of them once");
+  std::transform(axes.values().begin(), axes.values().end(), order.begin(),
+                 [&](std::ptrdiff_t axis) { return normalize_axis(op.text(), shape, axis); });
+  return order;
+}
+
+/// The shape asked of reshape, its -1 filled in.
+Shape filled_in(const Shape& from, const IntList& asked) {
+  const auto fail = [&](const std::string& why) {
+    throw ShapeError(OpName::reshape.tag() + to_string(from) + " to " + asked.text() + ": " + why);
+  };
+  const std::size_t size = count(from);
+  std::ptrdiff_t open = -1;
+  Shape shape;
+  for (const std::ptrdiff_t extent : asked.values()) {
+    if (extent < -1 || (extent == -1 && open >= 0))
+      fail("expected extents of 0 or more and at most one of -1");
+    if (extent == -1) open = static_cast<std::ptrdiff_t>(shape.size());
+    shape.push_back(extent == -1 ? 1 : static_cast<std::size_t>(extent));
+  }
+  const std::size_t known = count(shape);
+  if (open < 0 ? known != size : known == 0 || size % known != 0)
+    fail("there are " + std::to_string(size) + " elements, they do not fit");
+  if (open >= 0) shape[static_cast<std::size_t>(open)] = size / known;
+  return shape;
+}
+
+}  // namespace
+}  // namespace detail
+
+using detail::OpName;
+
+template <class T>
+Tensor<T> transpose(const Tensor<T>& x, const Axes& axes) {
+  const Shape from = x.shape();
+  const std::vector<std::size_t> order = detail::axis_order(from, axes);
+  Shape to;
+  for (const std::size_t axis : order) to.push_back(from[axis]);
+  Array<T> y = empty_array<T>(to);
+  kernels::permute(x.data(), from, order, y.data(), false);
+  return detail::record(OpName::transpose, std::move(y), x, [to, order](const auto& g, const auto& dx) {
+    dx[0].write([&](T* gx, bool accumulate) {
+      kernels::permute(g->array.data(), to, detail::inverse(order), gx, accumulate);
+    });
+  });
+}
+
+template <class T>
+Tensor<T> reshape(const Tensor<T>& x, const IntList& shape) {
+  return detail::with_shape(OpName::reshape, x, detail::filled_in(x.shape(), shape));
+}
+
+template <class T>
+Tensor<T> broadcast_to(const Tensor<T>& x, const IntList& shape) {
+  constexpr OpName op = OpName::broadcast_to;
+  const Shape from = x.shape();
+  Shape to;
+  for (const std::ptrdiff_t extent : shape.values()) {
+    if (extent < 0)
+      throw ShapeError(op.tag() + "an extent of " + std::to_string(extent) + ": expected 0 or more");
+    to.push_back(static_cast<std::size_t>(extent));
+  }
+  if (broadcast_shapes(op.text(), from, to) != to)
+    throw ShapeError(op.tag() + to_string(from) + " to " + to_string(to) +
+                     ": it can be stretched only where it has 1");
+  Array<T> y = empty_array<T>(to);
+  kernels::broadcast_copy(x.data(), from, y.data(), to);
+  return detail::record(op, std::move(y), x, [](const auto& g, const auto& dx) { dx[0].add(g); });
+}
+
+template <class T>
+Tensor<T> squeeze(const Tensor<T>& x, const Axes& axes) {
+  constexpr OpName op = OpName::squeeze;
+  const Shape from = x.shape();
+  const std::vector<std::size_t> squeezed = normalize_axes(op.text(), from, axes.values());
+  Shape to;
+  for (std::size_t axis = 0; axis < from.size(); ++axis) {
+    const bool is_asked = std::find(squeezed.begin(), squeezed.end(), axis) != squeezed.end();
+    if (is_asked && from[axis] != 1)
+      throw ShapeError(op.tag() + "axis " + std::to_string(axis) + " of " + to_string(from) + " has " +
+                       std::to_string(from[axis]) + " elements: only an extent of 1 can be left out");
+    if (!is_asked && !(axes.is_all() && from[axis] == 1)) to.push_back(from[axis]);
+  }
+  return detail::with_shape(op, x, to);
+}
+
+template <class T>
+Tensor<T> expand_dims(const Tensor<T>& x, const IntList& axes) {
+  const Shape from = x.shape();
+  Shape to(from.size() + axes.values().size(), 0);
+  std::copy(from.begin(), from.end(), to.begin());
+  const std::vector<std::size_t> added = normalize_axes(OpName::expand_dims.text(), to, axes.values());
+  auto next = from.begin();
+  for (std::size_t axis = 0; axis < to.size(); ++axis)
+    to[axis] = std::find(added.begin(), added.end(), axis) != added.end() ? 1 : *next++;
+  return detail::with_shape(OpName::expand_dims, x, to);
+}
+
+#define GRADUS_INSTANTIATE(T)                                                         \
+  template Tensor<T> transpose(const Tensor<T>&, const Axes&);                        \
+  template Tensor<T> reshape(const Tensor<T>&, const IntList&);                       \
+  template Tensor<T> broadcast_to(const Tensor<T>&, const IntList&);                  \
+  template Tensor<T> squeeze(const Tensor<T>&, const Axes&);                          \
+  template Tensor<T> expand_dims(const Tensor<T>&, const IntList&);                   \
+  Tensor<T> concatenate(const std::vector<Tensor<T>>& tensors, std::ptrdiff_t axis) { \
+    return detail::concatenate(tensors, axis);                                        \
+  }                                                                                   \
+  Tensor<T> stack(const std::vector<Tensor<T>>& tensors, std::ptrdiff_t axis) {       \
+    return detail::stack(tensors, axis);                                              \
+  }
+GRADUS_INSTANTIATE(float)
+GRADUS_INSTANTIATE(double)
+
+}  // namespace gradus

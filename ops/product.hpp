@@ -1,0 +1,46 @@
+#pragma once
+
+#include <gradus/ops/operands.hpp>
+
+/// Products of matrices and vectors. Each call is one step; its gradients are products again, added in place.
+/// Where an incoming gradient is exactly 0 it contributes 0, also against an infinite or NaN operand.
+namespace gradus {
+namespace detail {
+
+template <class T>
+Tensor<T> product(const Tensor<T>& a, const Tensor<T>& b);
+template <class T>
+Tensor<T> affine(const Tensor<T>& x, const Tensor<T>& weight);
+template <class T>
+Tensor<T> affine(const Tensor<T>& x, const Tensor<T>& weight, const Tensor<T>& bias);
+
+}  // namespace detail
+
+/// The matrix product Y = A B by NumPy's rules: (m,k) x (k,n) is (m,n), (m,k) x (k) is (m), (k) x (k,n) is
+/// (n) and (k) x (k) is (). dA = G B^T, dB = A^T G. ShapeError for other numbers of axes, or when the inner
+/// dimensions differ.
+/// Source: M. Giles, "Collected matrix derivative results for forward and reverse mode AD" (2008), 2.2.1.
+template <class A, class B>
+requires TensorOperands<A, B>
+auto matmul(A&& a, B&& b) {
+  using T = element_type_of<A, B>;
+  return detail::product<T>(as_tensor<T>(a), as_tensor<T>(b));
+}
+
+/// A fully connected layer Y = X W + b: X (batch,in), W (in,out), b (out), Y (batch,out). dX = G W^T,
+/// dW = X^T G, db = the rows of G, summed. ShapeError when the shapes do not fit.
+template <class X, class W, class B>
+requires TensorOperands<X, W, B>
+auto linear(X&& x, W&& weight, B&& bias) {
+  using T = element_type_of<X, W, B>;
+  return detail::affine<T>(as_tensor<T>(x), as_tensor<T>(weight), as_tensor<T>(bias));
+}
+/// The same without a bias.
+template <class X, class W>
+requires TensorOperands<X, W>
+auto linear(X&& x, W&& weight) {
+  using T = element_type_of<X, W>;
+  return detail::affine<T>(as_tensor<T>(x), as_tensor<T>(weight));
+}
+
+}  // namespace gradus

@@ -1,0 +1,145 @@
+#include <algorithm>
+#include <string>
+
+#include <gradus/ops/reduce.hpp>
+#include <gradus/ops/slices.hpp>
+
+namespace gradus {
+namespace detail {
+namespace {
+
+/// A reduction with a gradient that reads x and y.
+template <class T, class Forward, class Backward>
+Tensor<T> reduce(OpName op, const Slices& slices, const Tensor<T>& x, Forward forward, Backward backward) {
+  const Tensor<T> arranged = slices.arrange(x);
+  Array<T> result = empty_array<T>(slices.result);
+  forward(arranged.data(), slices.shape, result.data());
+  const Tensor<T> y(make_value(std::move(result)), nullptr);
+  return record(op, y.shared_value(), std::array<Ref<Node>, 1>{x.node()},
+                [slices, arranged, y, backward](const auto& g, const auto& dx) {
+                  slices.write(dx[0], [&](T* gx, bool accumulate) {
+                    backward(g->array.data(), arranged.data(), y.data(), gx, slices.shape, accumulate);
+                  });
+                });
+}
+
+template <class T>
+Tensor<T> extremum(OpName op, const Tensor<T>& x, const Axes& axes, bool keepdims,
+                   void (*forward)(const T*, kernels::ReduceShape, T*)) {
+  const Slices slices(op, x.shape(), axes, keepdims);
+  if (slices.shape.n == 0 && slices.shape.outer * slices.shape.inner > 0) {
+    const std::string which = axes.is_all() ? "" : "axes " + axes.text() + " of ";
+    throw ShapeError(op.tag() + which + to_string(x.shape()) + " is empty: at least one element is needed");
+  }
+  return reduce(op, slices, x, forward, kernels::extremum_backward<T>);
+}
+
+/// sum / divisor, also where the sum itself overflows.
+template <class T>
+Array<T> divided_sum(const Tensor<T>& arranged, const Slices& slices, T divisor) {
+  Array<T> y = empty_array<T>(slices.result);
+  kernels::sum(arranged.data(), slices.shape, y.data());
+  if (kernels::all_finite(y.data(), y.size())) {
+    for (std::size_t i = 0; i < y.size(); ++i) y.data()[i] /= divisor;
+  } else {
+    Array<T> shares = arranged.value();
+    kernels::scale(shares.data(), T(1) / divisor, shares.size());
+    kernels::sum(shares.data(), slices.shape, y.data());
+  }
+  return y;
+}
+
+/// gx (+)= factor g, repeated along the slices.
+template <class T>
+void spread(const Slices& slices, const Ref<Value<T>>& g, T factor, const Slot<T>& dx) {
+  slices.write(dx, [&](T* gx, bool accumulate) {
+    kernels::sum_backward(g->array.data(), factor, gx, slices.shape, accumulate);
+  });
+}
+
+}  // namespace
+}  // namespace detail
+
+using detail::OpName;
+using detail::Slices;
+
+template <class T>
+Tensor<T> sum(const Tensor<T>& x, const Axes& axes, bool keepdims) {
+  const Slices slices(OpName::sum, x.shape(), axes, keepdims);
+  Array<T> y = empty_array<T>(slices.result);
+  kernels::sum(slices.arrange(x).data(), slices.shape, y.data());
+  return detail::record(OpName::sum, std::move(y), x,
+                        [slices](const auto& g, const auto& dx) { detail::spread(slices, g, T(1), dx[0]); });
+}
+
+template <class T>
+Tensor<T> mean(const Tensor<T>& x, const Axes& axes, bool keepdims) {
+  const Slices slices(OpName::mean, x.shape(), axes, keepdims);
+  const T n = static_cast<T>(slices.shape.n);
+  return detail::record(
+      OpName::mean, detail::divided_sum(slices.arrange(x), slices, n), x,
+      [slices, n](const auto& g, const auto& dx) { detail::spread(slices, g, 1 / n, dx[0]); });
+}
+
+template <class T>
+Tensor<T> prod(const Tensor<T>& x, const Axes& axes, bool keepdims) {
+  const Slices slices(OpName::prod, x.shape(), axes, keepdims);
+  const auto backward = [](const T* g, const T* values, const T*, T* gx, kernels::ReduceShape shape,
+                           bool accumulate) { kernels::prod_backward(g, values, gx, shape, accumulate); };
+  return detail::reduce(OpName::prod, slices, x, kernels::prod<T>, backward);
+}
+
+template <class T>
+Tensor<T> max(const Tensor<T>& x, const Axes& axes, bool keepdims) {
+  return detail::extremum<T>(OpName::max, x, axes, keepdims, kernels::max);
+}
+
+template <class T>
+Tensor<T> min(const Tensor<T>& x, const Axes& axes, bool keepdims) {
+  return detail::extremum<T>(OpName::min, x, axes, keepdims, kernels::min);
+}
+
+template <class T>
+Tensor<T> var(const Tensor<T>& x, const Axes& axes, VarOptions options) {
+  const Slices slices(OpName::var, x.shape(), axes, options.keepdims);
+  const std::size_t n = slices.shape.n;
+  const T freedom = static_cast<T>(n - std::min(n, options.ddof));
+  const Tensor<T> arranged = slices.arrange(x);
+  const Tensor<T> mean(detail::divided_sum(arranged, slices, static_cast<T>(n)));
+  Array<T> y = empty_array<T>(slices.result);
+  kernels::sum_squared_deviation(arranged.data(), mean.data(), slices.shape, y.data());
+  for (std::size_t i = 0; i < y.size(); ++i) y.data()[i] /= freedom;
+  return detail::record(OpName::var, std::move(y), x,
+                        [slices, arranged, mean, freedom](const auto& g, const auto& dx) {
+                          slices.write(dx[0], [&](T* gx, bool accumulate) {
+                            kernels::deviation_backward(g->array.data(), 2 / freedom, arranged.data(),
+                                                        mean.data(), gx, slices.shape, accumulate);
+                          });
+                        });
+}
+
+template <class T>
+Tensor<T> logsumexp(const Tensor<T>& x, const Axes& axes, bool keepdims) {
+  const Slices slices(OpName::logsumexp, x.shape(), axes, keepdims);
+  return detail::reduce(OpName::logsumexp, slices, x, kernels::logsumexp<T>, kernels::logsumexp_backward<T>);
+}
+
+template <class T>
+Tensor<T> norm(const Tensor<T>& x, const Axes& axes, bool keepdims) {
+  const Slices slices(OpName::norm, x.shape(), axes, keepdims);
+  return detail::reduce(OpName::norm, slices, x, kernels::norm2<T>, kernels::norm2_backward<T>);
+}
+
+#define GRADUS_INSTANTIATE(T)                                        \
+  template Tensor<T> sum(const Tensor<T>&, const Axes&, bool);       \
+  template Tensor<T> mean(const Tensor<T>&, const Axes&, bool);      \
+  template Tensor<T> prod(const Tensor<T>&, const Axes&, bool);      \
+  template Tensor<T> max(const Tensor<T>&, const Axes&, bool);       \
+  template Tensor<T> min(const Tensor<T>&, const Axes&, bool);       \
+  template Tensor<T> var(const Tensor<T>&, const Axes&, VarOptions); \
+  template Tensor<T> logsumexp(const Tensor<T>&, const Axes&, bool); \
+  template Tensor<T> norm(const Tensor<T>&, const Axes&, bool);
+GRADUS_INSTANTIATE(float)
+GRADUS_INSTANTIATE(double)
+
+}  // namespace gradus

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <gradus/core/tensor.hpp>
+#include <gradus/ops/axes.hpp>
+
+/// Reductions of tensors. Each call is one step.
+///
+/// Axes are an int or a braced list, negative ones counting from the end; without any, all are reduced and
+/// the result has shape (). The result's shape is x's without the reduced axes; keepdims leaves them in, each
+/// with extent 1. ShapeError for an axis out of range or given twice.
+///
+/// Sums and products are trees of partial results: rounding errors grow with log n (N. Higham, "The accuracy
+/// of floating point summation", 1993). NaN propagates. Where not said otherwise, so do empty arrays: the sum
+/// of nothing is 0, the product 1, the norm 0, the mean and the variance NaN, and logsumexp -inf.
+namespace gradus {
+
+/// y = sum_i x_i, dy/dx_i = 1
+template <class T>
+Tensor<T> sum(const Tensor<T>& x, const Axes& axes = {}, bool keepdims = false);
+
+/// y = 1/n sum_i x_i, dy/dx_i = 1/n. Finite even where the sum is not.
+template <class T>
+Tensor<T> mean(const Tensor<T>& x, const Axes& axes = {}, bool keepdims = false);
+
+/// y = prod_i x_i, dy/dx_i = the product of all the others, exact with any number of zeros.
+template <class T>
+Tensor<T> prod(const Tensor<T>& x, const Axes& axes = {}, bool keepdims = false);
+
+/// y = max_i x_i; the elements equal to y share the gradient equally. NaN when any x is. ShapeError for the
+/// maximum of nothing.
+template <class T>
+Tensor<T> max(const Tensor<T>& x, const Axes& axes = {}, bool keepdims = false);
+
+/// y = min_i x_i, otherwise as max.
+template <class T>
+Tensor<T> min(const Tensor<T>& x, const Axes& axes = {}, bool keepdims = false);
+
+struct VarOptions {
+  bool keepdims = false;
+  std::size_t ddof = 0;  ///< degrees of freedom the mean has used up: 1 for the unbiased estimate
+};
+
+/// y = 1/(n - ddof) sum_i (x_i - mean)^2, dy/dx_i = 2 (x_i - mean)/(n - ddof). In two passes, the mean first.
+/// Where ddof >= n there is no freedom left: it divides by 0.
+template <class T>
+Tensor<T> var(const Tensor<T>& x, const Axes& axes, VarOptions options);
+template <class T>
+Tensor<T> var(const Tensor<T>& x, const Axes& axes = {}, bool keepdims = false) {
+  return var(x, axes, VarOptions{.keepdims = keepdims});
+}
+
+/// y = ln sum_i e^(x_i), dy/dx_i = e^(x_i - y). The largest x is taken out first: finite in, finite out.
+template <class T>
+Tensor<T> logsumexp(const Tensor<T>& x, const Axes& axes = {}, bool keepdims = false);
+
+/// The 2-norm y = sqrt(sum_i x_i^2), dy/dx_i = x_i/y; kink: 0 where y = 0. Scaled by the largest |x|, so that
+/// no square overflows or vanishes.
+template <class T>
+Tensor<T> norm(const Tensor<T>& x, const Axes& axes = {}, bool keepdims = false);
+
+}  // namespace gradus

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <gradus/ops/operands.hpp>
+
+/// Softmax and the losses made of it. Each call is one step. The largest element is taken out before any
+/// exponential, so that finite logits give finite results. The axis is an int, negative ones counting from
+/// the end; ShapeError when it is out of range.
+/// Source: I. Goodfellow, Y. Bengio, A. Courville, "Deep Learning" (2016), 4.1 and 6.2.2.3.
+namespace gradus {
+
+/// y_i = e^(x_i) / sum_j e^(x_j) along an axis, dx = y (g - sum_j g_j y_j)
+template <class T>
+Tensor<T> softmax(const Tensor<T>& x, std::ptrdiff_t axis = -1);
+
+/// y_i = x_i - ln sum_j e^(x_j) along an axis, dx = g - e^y sum_j g_j
+template <class T>
+Tensor<T> log_softmax(const Tensor<T>& x, std::ptrdiff_t axis = -1);
+
+/// What a loss makes of its terms: their mean, their sum, or an array of them all.
+enum class Reduction { mean, sum, none };
+
+namespace detail {
+
+template <class T>
+Tensor<T> cross_entropy_of_labels(const Tensor<T>& logits, Integers labels, Reduction reduction);
+template <class T>
+Tensor<T> cross_entropy_of_rows(const Tensor<T>& logits, const Tensor<T>& rows, Reduction reduction);
+
+}  // namespace detail
+
+/// Cross-entropy of softmax(z) for logits z (batch, classes), from z itself, against class indices (batch),
+/// an array of any integral type, or rows of probabilities (batch, classes), an array or a tensor:
+///   loss_r = ln sum_j e^(z_rj) - z_r,label(r)   or   sum_j t_rj (ln sum_k e^(z_rk) - z_rj)
+/// The result is the mean over the batch, of shape (); dz = g (softmax(z) - t) / batch, t being 1 at the
+/// label and 0 elsewhere. Rows of probabilities receive a gradient too. ShapeError when shapes do not fit,
+/// ValueError for a label that is none of the classes.
+template <class Logits, IntegralArray Targets>
+requires TensorOperands<Logits>
+auto softmax_cross_entropy(const Logits& logits, const Targets& targets,
+                           Reduction reduction = Reduction::mean) {
+  using T = element_type_of<Logits>;
+  if (targets.dimension() == 2) return detail::cross_entropy_of_rows(logits, Tensor<T>(targets), reduction);
+  return detail::cross_entropy_of_labels(
+      logits, detail::as_integers(detail::OpName::softmax_cross_entropy, targets), reduction);
+}
+template <class Logits, class Targets>
+requires(TensorOperands<Logits, Targets> &&
+         !IntegralArray<Targets>) auto softmax_cross_entropy(const Logits& logits, const Targets& targets,
+                                                             Reduction reduction = Reduction::mean) {
+  using T = element_type_of<Logits, Targets>;
+  return detail::cross_entropy_of_rows(as_tensor<T>(logits), as_tensor<T>(targets), reduction);
+}
+
+}  // namespace gradus

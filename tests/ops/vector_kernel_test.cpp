@@ -1,0 +1,69 @@
+#include <gradus/ops/kernels/vector.hpp>
+#include <gradus/tests/ops/kernel_values.hpp>
+
+namespace gradus::kernels {
+namespace {
+
+template <class T>
+class VectorKernels : public testing::Test {};
+using Numbers = testing::Types<float, double>;
+TYPED_TEST_SUITE(VectorKernels, Numbers);
+
+TYPED_TEST(VectorKernels, AreTheirFormulasAtEverySize) {
+  using T = TypeParam;
+  for (const std::size_t n : {0, 1, 15, 16, 17, 1025, 100001}) {
+    const std::vector<T> x = random_values<T>(n), y = random_values<T>(n, -2, 2, 2);
+    const auto check = [&](const char* what, const auto& kernel, const auto& formula) {
+      std::vector<T> got = y, expected(n);
+      for (std::size_t i = 0; i < n; ++i) expected[i] = formula(x[i], y[i]);
+      kernel(got.data());
+      expect_values(got, expected, what);
+    };
+    check(
+        "fill", [&](T* p) { fill(p, T(3), n); }, [](T, T) { return T(3); });
+    check(
+        "copy", [&](T* p) { copy(x.data(), p, n); }, [](T a, T) { return a; });
+    check(
+        "scale", [&](T* p) { scale(p, T(3), n); }, [](T, T b) { return 3 * b; });
+    check(
+        "add", [&](T* p) { add(x.data(), p, n); }, [](T a, T b) { return a + b; });
+    check(
+        "axpy", [&](T* p) { axpy(T(-2), x.data(), p, n); }, [](T a, T b) { return b - 2 * a; });
+    check(
+        "sgd", [&](T* p) { sgd_update<T>(p, x.data(), nullptr, T(0.1), T(0), n); },
+        [](T a, T b) { return b - T(0.1) * a; });
+  }
+}
+
+TYPED_TEST(VectorKernels, MomentumIsKeptBetweenSteps) {
+  using T = TypeParam;
+  const std::size_t n = 20;
+  const std::vector<T> g = random_values<T>(n);
+  std::vector<T> p(n, T(1)), v(n, T(0));
+  sgd_update(p.data(), g.data(), v.data(), T(0.1), T(0.9), n);
+  sgd_update(p.data(), g.data(), v.data(), T(0.1), T(0.9), n);
+  for (std::size_t i = 0; i < n; ++i) {
+    EXPECT_NEAR(v[i], T(1.9) * g[i], 1e-6);
+    EXPECT_NEAR(p[i], 1 - T(0.29) * g[i], 1e-6);
+  }
+}
+
+TYPED_TEST(VectorKernels, AllFiniteFindsOneBadElementAnywhere) {
+  using T = TypeParam;
+  using Limits = std::numeric_limits<T>;
+  for (const std::size_t n : {0, 1, 17, 1024, 5000}) {
+    std::vector<T> x(n, Limits::max());
+    EXPECT_TRUE(all_finite(x.data(), n));
+    for (const std::size_t at : {std::size_t{0}, n / 2, n - 1}) {
+      if (n == 0) continue;
+      for (const T bad : {Limits::infinity(), -Limits::infinity(), Limits::quiet_NaN()}) {
+        x[at] = bad;
+        EXPECT_FALSE(all_finite(x.data(), n)) << bad << " at " << at << " of " << n;
+      }
+      x[at] = Limits::lowest();
+    }
+  }
+}
+
+}  // namespace
+}  // namespace gradus::kernels
