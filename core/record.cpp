@@ -154,13 +154,20 @@ void Record::restart() {
   release_nodes(dropped);
 }
 
+void Record::let_go() {
+  if (--live == 0 && !books->order.empty()) restart();
+}
+
 void recycle_chunk(Record& r, Step place, std::vector<Node*>& dropped) {
   RecordBooks& books = *r.books;
   Chunk& chunk = books.chunks[static_cast<std::size_t>(place)];
   const Step from = place * chunk_size, to = from + used(r, place);
   if (chunk.has_bridges)
     for (Step s = from; s < to; ++s)
-      if (r.head[s].op == bridge_code) dropped.push_back(__builtin_bit_cast(Node*, r.extra[s]));
+      if (r.head[s].op == bridge_code) {
+        dropped.push_back(__builtin_bit_cast(Node*, r.extra[s]));
+        --books.bridges;
+      }
   if (chunk.has_flags) std::memset(r.flags + from, 0, static_cast<std::size_t>(to - from));
   if (chunk.has_kept) std::memset(r.kept + from, 0, static_cast<std::size_t>(to - from) * sizeof(double));
   if (!books.names.empty())
@@ -202,7 +209,7 @@ std::uint64_t next_position(const Record& r) {
 Step Record::new_variable(double v) {
   if (!books) open_record(*this);
   RecordBooks& k = *books;
-  if (k.free_variables.empty() && k.retired_variables.size() > 65536 + k.variables.size() / 2) reclaim(*this);
+  if (k.free_variables.empty() && k.retired_variables.size() >= k.look_at_retired) reclaim(*this);
   Step s;
   if (!k.free_variables.empty()) {
     s = k.free_variables.back();
@@ -222,8 +229,10 @@ Step Record::new_variable(double v) {
 }
 
 Step Record::push_bridge(Node* node, double v) {
+  if (books && books->bridges >= books->look_at_bridges) reclaim(*this);
   const Step s = push(static_cast<std::uint8_t>(bridge_code), 0, 0, v);
   ++live;
+  ++books->bridges;
   inputs[s] = {s, s};
   extra[s] = __builtin_bit_cast(double, node);
   books->chunk(s).has_bridges = true;

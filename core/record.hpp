@@ -28,7 +28,8 @@ inline constexpr Byte reclaimed_code{0};  ///< the step was swept and what it st
 inline constexpr Byte bridge_code{1};     ///< the value of a tensor node, held in `extra`
 inline constexpr std::uint8_t first_op_code = 2;
 
-/// "No gradient has arrived": a sum of gradients is never -0.0, because an exact zero is added as +0.0.
+/// "No gradient has arrived": a sum of gradients is never -0.0, because an exact zero is added as +0.0. (Where
+/// a negative gradient underflows to nothing, none has arrived.)
 inline constexpr double unreached = -0.0;
 inline bool is_unreached(double adjoint) {
   return __builtin_bit_cast(std::uint64_t, adjoint) == std::uint64_t{1} << 63;
@@ -107,6 +108,10 @@ struct Record {
     return 1;
   }
 
+  /// Between the two the record does not start again, even when the last handle goes.
+  void hold() { ++live; }
+  void let_go();
+
   void set_recording(bool on) {
     recording = on;
     open_id = on && id != 0 ? id : ~std::uint32_t{0};
@@ -123,7 +128,11 @@ struct Record {
   void restart();
   void retain_many(Step s);
   void release_shared(Step s);
-  [[gnu::cold]] void release_shared_operand(Step s) { release(s); }
+  [[gnu::cold]] void release_shared_operand(Step s) {
+    hold();  // the new step, which names s, is not counted yet
+    release(s);
+    --live;
+  }
   void retire_variable(Step s);
 };
 

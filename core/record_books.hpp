@@ -32,6 +32,7 @@ struct Chunk {
 
 struct VariableBook {
   std::uint64_t changed_at = 0;  ///< position at which its value was last set
+  std::uint32_t version = 0;     ///< how often it was set
   bool marked = false;
 };
 
@@ -48,7 +49,10 @@ struct RecordBooks {
   std::uint64_t next_sequence = 1;
   std::uint64_t last_change = 0;     ///< the latest VariableBook::changed_at
   std::size_t step_capacity = 0, variable_capacity = 0;
-  std::size_t look_at = 64;          ///< reclaim when this many chunks are in use
+  std::size_t look_at = 64;          ///< reclaim when this many chunks are in use,
+  std::size_t look_at_retired = 65536;  ///< when this many variables have no handles any more,
+  std::size_t look_at_bridges = 32;  ///< or when this many bridges hold a part of the tensor graph
+  std::size_t bridges = 0;
   std::size_t restarts = 0, peak = 0;
   std::uint64_t staged_sequence = 0;  ///< chunks before this one have all their stages
 

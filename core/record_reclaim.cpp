@@ -2,6 +2,7 @@
 
 #include <gradus/core/node.hpp>
 #include <gradus/core/record_books.hpp>
+#include <gradus/core/scalar_sweep.hpp>
 
 namespace gradus::detail {
 namespace {
@@ -16,17 +17,20 @@ void mark(Record& r, Step s) {
 }
 
 /// Turns a step into a leaf: nothing it stood on is needed by it any more.
-void cut(Record& r, Step s, std::vector<Node*>& dropped) {
-  if (r.head[s].op == bridge_code) dropped.push_back(__builtin_bit_cast(Node*, r.extra[s]));
+void cut(Record& r, Step s) {
+  const bool is_bridge = r.head[s].op == bridge_code;
   r.head[s].op = reclaimed_code;
   r.inputs[s] = {s, s};
   r.books->chunk(s).has_reclaimed = true;
+  if (!is_bridge) return;
+  --r.books->bridges;
+  Ref<Node>::adopt(__builtin_bit_cast(Node*, r.extra[s]));  // may end the last handles of older steps
 }
 
 /// Marks what the steps of a chunk need, from the last to the first, and cuts off what nobody needs. True
 /// when the chunk must stay. A root that was swept and released needs nothing but its own value, unless a
 /// later step was built on it.
-bool look_through(Record& r, Step place, std::vector<Node*>& dropped) {
+bool look_through(Record& r, Step place) {
   const Step first = place * chunk_size;
   bool stays = false;
   for (Step s = first + used(r, place) - 1; s >= first; --s) {
@@ -37,17 +41,20 @@ bool look_through(Record& r, Step place, std::vector<Node*>& dropped) {
       mark(r, r.inputs[s].a);
       mark(r, r.inputs[s].b);
     } else if (is_held) {
-      cut(r, s, dropped);
+      stage_of(r, s);  // while its inputs can tell
+      cut(r, s);
+    } else if (r.head[s].op == bridge_code) {
+      cut(r, s);
     }
   }
   return stays;
 }
 
 /// After the marks are complete: clears them, and cuts steps that died in a chunk that stays.
-void tidy(Record& r, Step place, std::vector<Node*>& dropped) {
+void tidy(Record& r, Step place) {
   const Step first = place * chunk_size;
   for (Step s = first + used(r, place) - 1; s >= first; --s) {
-    if (!(r.flags[s] & marked_flag) && r.head[s].count == Byte{0}) cut(r, s, dropped);
+    if (!(r.flags[s] & marked_flag) && r.head[s].count == Byte{0}) cut(r, s);
     r.flags[s] = static_cast<std::uint8_t>(r.flags[s] & ~marked_flag);
   }
 }
@@ -65,29 +72,30 @@ void free_unmarked_variables(RecordBooks& books) {
 
 void reclaim(Record& r) {
   RecordBooks& books = *r.books;
-  std::vector<Node*> dropped;
-  std::vector<Step> gone;
+  r.hold();
   std::vector<bool> stays(books.order.size());
-  for (std::size_t i = books.order.size(); i-- > 0;) stays[i] = look_through(r, books.order[i], dropped);
+  for (std::size_t i = books.order.size(); i-- > 0;) stays[i] = look_through(r, books.order[i]);
 
   const Step current = books.order.empty() ? -1 : books.order.back();
-  std::vector<Step> kept;
+  std::vector<Step> kept, gone;
+  std::vector<Node*> none;  // bridges that nobody needs were cut before
   for (std::size_t i = 0; i < books.order.size(); ++i) {
     const Step place = books.order[i];
-    if (stays[i] || place == current) {
-      tidy(r, place, dropped);
-      kept.push_back(place);
-    } else {
-      recycle_chunk(r, place, dropped);
-      gone.push_back(place);
-    }
+    const bool is_kept = stays[i] || place == current;
+    (is_kept ? kept : gone).push_back(place);
+    if (is_kept)
+      tidy(r, place);
+    else
+      recycle_chunk(r, place, none);
   }
   books.order = std::move(kept);
   put_free(books, gone);
   free_unmarked_variables(books);
   books.look_at = std::max(books.look_at, 2 * books.order.size());
+  books.look_at_retired = std::max(books.look_at_retired, 2 * books.retired_variables.size());
+  books.look_at_bridges = std::max(books.look_at_bridges, 2 * books.bridges);
   trim(r, 2 * books.look_at);
-  release_nodes(dropped);
+  r.let_go();
 }
 
 }  // namespace gradus::detail

@@ -5,7 +5,7 @@
 
 namespace gradus {
 
-void Scalar::fail_in_thread(const char* caller) {
+void detail::Wire::fail_in_thread(const char* caller) {
   throw GraphError(std::string("[") + caller + "] a Scalar of another thread: each thread records its own " +
                    "scalars; pass the number (value()) or a tensor instead");
 }
@@ -34,6 +34,7 @@ void Scalar::set_value(double v) const {
   detail::RecordBooks& books = *record().books;
   books.last_change = detail::next_position(record());
   books.variable(wire_.step).changed_at = books.last_change;
+  ++books.variable(wire_.step).version;
   record().value[wire_.step] = v;
 }
 

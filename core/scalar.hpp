@@ -17,7 +17,15 @@ struct Wire {
   std::uint32_t record_id = 0;  ///< 0: a constant
   double value = 0;
 
+  /// Of a number of this thread.
   double current_value() const { return is_variable(step) ? thread_record.value[step] : value; }
+  /// GraphError when it belongs to another thread.
+  void check_thread(const char* caller) const {
+    if (record_id != 0 && record_id != thread_record.id) [[unlikely]] fail_in_thread(caller);
+  }
+
+ private:
+  [[noreturn]] static void fail_in_thread(const char* caller);
 };
 
 }  // namespace detail
@@ -48,7 +56,10 @@ class Scalar {
     if (is_counted()) record().release(wire_.step);
   }
 
-  double value() const { return wire_.current_value(); }
+  double value() const {
+    if (is_variable()) check_thread("value");
+    return wire_.current_value();
+  }
   /// The gradient: of a variable the sum of all that has reached it since zero_grad(), of a step that of the
   /// latest sweep that reached it; 0 where none has. GraphError for a constant.
   double grad() const;
@@ -85,11 +96,8 @@ class Scalar {
     wire_ = constant();
     return record().consume(s);
   }
-  [[noreturn]] static void fail_in_thread(const char* caller);
   /// GraphError when the handle belongs to another thread.
-  void check_thread(const char* caller) const {
-    if (requires_grad() && wire_.record_id != record().id) [[unlikely]] fail_in_thread(caller);
-  }
+  void check_thread(const char* caller) const { wire_.check_thread(caller); }
 
  private:
   static detail::Record& record() { return detail::thread_record; }

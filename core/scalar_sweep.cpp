@@ -74,6 +74,7 @@ void ScalarSweep::collect(const std::function<void(Node*)>& on_bridge, bool exac
     throw;
   }
   clear_marks();
+  std::sort(variables_.begin(), variables_.end());
 }
 
 /// The quick way: the smallest run of steps in each chunk that takes no input from below it. It may hold
@@ -87,10 +88,11 @@ bool ScalarSweep::collect_closure() {
     Chunk& chunk = books->chunk(base);
     if (!chunk.touched) continue;
     if (chunk.has_bridges || chunk.has_reclaimed) return false;
-    constexpr Step block = 64;
     InputRange range;
+    Step block = 32;  // grows: a small graph at the end of a full chunk is found soon, a large one quickly
     for (Step last = chunk.high; last >= chunk.low;) {
       const Step first = std::max(base, last - block + 1);
+      block = std::min(2 * block, chunk_size);
       range.merge(record_.inputs, first, last, base);
       chunk.low = std::min(chunk.low, base + range.lowest_inside);
       last = first - 1;
@@ -187,6 +189,7 @@ void ScalarSweep::forget() {
 }
 
 void ScalarSweep::prepare() {
+  if (!spans_.empty() && !is_holding_) record_.hold(), is_holding_ = true;
   for (const auto& [low, high] : spans_) {
     Chunk& chunk = record_.books->chunk(low);
     const Step base = chunk_of(low) * chunk_size, valid_to = base + chunk.adjoints_to;
@@ -208,7 +211,7 @@ double ScalarSweep::gradient(Step s) const {
   if (!is_variable(s)) {
     const Chunk& chunk = record_.books->chunk(s);
     if (!chunk.touched || s < chunk.low || s > chunk.high) return 0;
-  } else if (std::find(variables_.begin(), variables_.end(), s) == variables_.end()) {
+  } else if (!std::binary_search(variables_.begin(), variables_.end(), s)) {
     return 0;  // its adjoint is of earlier sweeps
   }
   return record_.adjoint[s] + 0.0;

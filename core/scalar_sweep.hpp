@@ -25,7 +25,10 @@ void deliver_to_node(Record& record, Step bridge, double adjoint);
 class ScalarSweep {
  public:
   explicit ScalarSweep(const char* caller) : caller_(caller), record_(thread_record) {}
-  ~ScalarSweep() { forget(); }
+  ~ScalarSweep() {
+    forget();
+    if (is_holding_) record_.let_go();
+  }
   ScalarSweep(const ScalarSweep&) = delete;
 
   /// A step (or variable) from which gradients will flow.
@@ -71,6 +74,7 @@ class ScalarSweep {
   std::size_t pending_ = 0;      ///< touched chunks not yet looked through
   bool marking_ = false;
   bool reaches_variable_ = false;
+  bool is_holding_ = false;  ///< the record, because tensor steps let go of their scalars during the sweep
 };
 
 /// Gradient that a handle of step s shows; `unreached` when no sweep has arrived.

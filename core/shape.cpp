@@ -7,9 +7,10 @@
 namespace gradus {
 namespace {
 
-[[noreturn]] void fail_axis(const char* op, const Shape& shape, std::ptrdiff_t axis, const std::string& reason) {
-  throw ShapeError("[" + std::string(op) + "] axis " + std::to_string(axis) + " of " + to_string(shape) + ": " +
-                   reason);
+[[noreturn]] void fail_axis(const char* op, const Shape& shape, std::ptrdiff_t axis,
+                            const std::string& reason) {
+  throw ShapeError("[" + std::string(op) + "] axis " + std::to_string(axis) + " of " + to_string(shape) +
+                   ": " + reason);
 }
 
 }  // namespace

@@ -11,6 +11,8 @@
 #include <CLI/CLI.hpp>
 
 #include <gradus/gradus.hpp>
+#include <gradus/nn/curve_svg.hpp>
+#include <gradus/nn/progress.hpp>
 
 using namespace gradus;
 
@@ -24,9 +26,9 @@ struct Settings {
   std::vector<std::size_t> hidden{50};
   std::string activation = "sigmoid", init = "auto";
   std::size_t epochs = 16, batch = 100;
-  double lr = 0.1, momentum = 0;
+  double lr = 0.1, decay = 1, momentum = 0;
   std::uint64_t seed = 1;
-  int threads = 0;
+  int threads = num_threads();
   std::string out = "curve.svg";
 };
 
@@ -35,34 +37,28 @@ const std::map<std::string, nn::Activation> activations{
 const std::map<std::string, nn::Initializer> initializers{
     {"normal", nn::init::normal(0.01)}, {"xavier", nn::init::xavier()}, {"he", nn::init::he()}, {"auto", {}}};
 
-/// Reads the command line into `settings`.
+/// The command line, read into `settings`.
 void declare_flags(CLI::App& app, Settings& settings) {
   const auto positive = CLI::Range(std::size_t{1}, std::size_t{100'000'000});
-  app.add_option("--data", settings.data, "folder with the MNIST files, or 'generated'")
-      ->capture_default_str();
-  app.add_option("--images", settings.images, "how many training images to generate")
-      ->check(positive)
-      ->capture_default_str();
+  app.option_defaults()->always_capture_default();
+  app.add_option("--data", settings.data, "folder with the MNIST files, or 'generated'");
+  app.add_option("--images", settings.images, "how many training images to generate")->check(positive);
   app.add_option("--hidden", settings.hidden, "widths of the hidden layers, such as 512,512")
       ->delimiter(',')
-      ->check(CLI::Range(1, 100'000))
-      ->capture_default_str();
+      ->check(CLI::Range(1, 100'000));
   app.add_option("--activation", settings.activation, "of the hidden layers")
-      ->check(CLI::IsMember(&activations))
-      ->capture_default_str();
+      ->check(CLI::IsMember(&activations));
   app.add_option("--init", settings.init, "weights; auto: normal for sigmoid, xavier for tanh, he for relu")
-      ->check(CLI::IsMember(&initializers))
-      ->capture_default_str();
-  app.add_option("--epochs", settings.epochs, "passes over the images")
-      ->check(positive)
-      ->capture_default_str();
-  app.add_option("--batch", settings.batch, "images in a batch")->check(positive)->capture_default_str();
-  app.add_option("--lr", settings.lr, "learning rate")->check(CLI::PositiveNumber)->capture_default_str();
-  app.add_option("--momentum", settings.momentum, "0 to below 1")->capture_default_str();
-  app.add_option("--seed", settings.seed, "of the weights and the order of images")->capture_default_str();
-  app.add_option("--threads", settings.threads, "processor cores to use (default: all)")
-      ->check(CLI::Range(1, 1024));
-  app.add_option("--out", settings.out, "where to draw the loss and accuracy curves")->capture_default_str();
+      ->check(CLI::IsMember(&initializers));
+  app.add_option("--epochs", settings.epochs, "passes over the images")->check(positive);
+  app.add_option("--batch", settings.batch, "images in a batch")->check(positive);
+  app.add_option("--lr", settings.lr, "learning rate");
+  app.add_option("--decay", settings.decay, "what the learning rate is multiplied by after each epoch");
+  app.add_option("--momentum", settings.momentum, "from 0 to below 1");
+  app.add_option("--seed", settings.seed, "of the weights and of the order of images")
+      ->check(CLI::Range(std::uint64_t{0}, std::uint64_t{INT64_MAX}));
+  app.add_option("--threads", settings.threads, "processor cores to use")->check(CLI::Range(1, 1024));
+  app.add_option("--out", settings.out, "where to draw the curves of loss and accuracy");
 }
 
 nn::MLP<float> make_model(const Settings& settings) {
@@ -111,7 +107,7 @@ void train_epoch(const nn::MLP<float>& model, nn::SGD<float>& opt, nn::DataLoade
 void run(const Settings& settings) {
   if (const std::string advice = blas_info().advice; !advice.empty())
     std::cout << "note, for products of doubles: " << advice << '\n';
-  if (settings.threads > 0) set_num_threads(settings.threads);
+  set_num_threads(settings.threads);
   const nn::MLP<float> model = make_model(settings);
   nn::SGD opt{model.parameters(), {.lr = settings.lr, .momentum = settings.momentum}};
   nn::DatasetSplit data = load_data(settings);
@@ -119,9 +115,10 @@ void run(const Settings& settings) {
                        {.batch_size = settings.batch, .shuffle = true, .seed = settings.seed}};
   nn::DataLoader test{std::move(data.test), {.batch_size = 1000}};
 
+  opt.set_schedule(nn::schedule::step_decay(settings.lr, settings.decay, train.size()));
   nn::TrainingHistory history{.steps_per_epoch = train.size()};
-  nn::write_svg(settings.out,
-                nn::training_panels(history));  // if it cannot, better to fail before the training
+  // Where the picture cannot be written it is better to fail before the training.
+  nn::write_svg(settings.out, nn::training_panels(history));
   nn::ProgressBar bar{
       std::cout, {.epochs = settings.epochs, .images = train.rows(), .terminal = nn::is_terminal(stdout)}};
   for (std::size_t epoch = 0; epoch < settings.epochs; ++epoch) {
@@ -130,9 +127,9 @@ void run(const Settings& settings) {
     bar.end_epoch(history.test_accuracy.back());
     nn::write_svg(settings.out, nn::training_panels(history));
   }
-  std::cout << '\n'
-            << evaluate(model, test) << "\ntest accuracy " << std::fixed << std::setprecision(2)
-            << 100 * history.test_accuracy.back() << " %\ncurves: " << settings.out << '\n';
+  std::cout << "\ntest accuracy " << std::fixed << std::setprecision(2) << 100 * history.test_accuracy.back()
+            << " %\n\n"
+            << evaluate(model, test) << "\ncurves: " << settings.out << '\n';
 }
 
 /// What went wrong, in one line.
@@ -153,6 +150,8 @@ int main(int argc, char** argv) {
     return 0;
   } catch (const CLI::Success& request) {  // --help
     return app.exit(request);
+  } catch (const std::bad_alloc&) {
+    return fail("not enough memory: try fewer --images or narrower --hidden layers");
   } catch (const std::exception& error) {
     return fail(error.what());
   }

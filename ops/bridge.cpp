@@ -5,10 +5,17 @@
 
 #include <gradus/core/no_grad.hpp>
 #include <gradus/core/scalar_sweep.hpp>
+#include <gradus/ops/step.hpp>
 
 namespace gradus {
 namespace detail {
 namespace {
+
+[[noreturn]] void fail_changed_variable(const char* caller, const std::string& variable) {
+  throw GraphError(std::string("[") + caller + "] " + variable +
+                   " was changed after it was carried over between scalars and tensors: sweep before changing "
+                   "it, or record the expression again");
+}
 
 /// The leaf of a tensor graph behind which scalars lie. It holds their handles, so that they stay alive.
 template <class T>
@@ -21,6 +28,7 @@ class ScalarsNode final : public TensorNode<T> {
       this->position = std::max(this->position, position_of(thread_record, s.step()));
       this->stage = std::max(this->stage, s.stage() + steps);
     }
+    versions_ = versions();
   }
 
   void check(const char* caller) const override {
@@ -29,6 +37,7 @@ class ScalarsNode final : public TensorNode<T> {
                        "] the scalars behind a tensor were released by an earlier sweep: pass {.retain_graph = "
                        "true} to it");
     for (const Scalar& s : scalars_) s.check_thread(caller);
+    if (versions() != versions_) fail_changed(caller);
   }
 
   void start_scalars(ScalarSweep& scalars) const override {
@@ -39,8 +48,9 @@ class ScalarsNode final : public TensorNode<T> {
   void sweep(ScalarSweep& scalars) override {
     if (this->shape().empty()) {
       if (is_unreached(total_)) return;
-      this->grad = make_value(full_array<T>({}, static_cast<T>(total_)));
-      scalars.add(scalars_.front().step(), total_);
+      const double total = std::exchange(total_, unreached);
+      this->grad = make_value(full_array<T>({}, static_cast<T>(total)));
+      scalars.add(scalars_.front().step(), total);
     } else if (this->grad) {
       for (std::size_t i = 0; i < scalars_.size(); ++i)
         if (scalars_[i].requires_grad())
@@ -56,8 +66,50 @@ class ScalarsNode final : public TensorNode<T> {
   double* total_in_double() override { return this->shape().empty() ? &total_ : nullptr; }
 
  private:
+  static const VariableBook& book_of(const Scalar& s) { return thread_record.books->variable(s.step()); }
+
+  /// Versions of variables only grow, so their sum is unchanged exactly when each of them is.
+  std::uint64_t versions() const {
+    std::uint64_t sum = 0;
+    for (const Scalar& s : scalars_)
+      if (is_variable(s.step())) sum += book_of(s).version;
+    return sum;
+  }
+
+  [[noreturn]] void fail_changed(const char* caller) const {
+    const auto latest = std::max_element(scalars_.begin(), scalars_.end(), [](const Scalar& a, const Scalar& b) {
+      const auto changed_at = [](const Scalar& s) { return is_variable(s.step()) ? book_of(s).changed_at : 0; };
+      return changed_at(a) < changed_at(b);
+    });
+    fail_changed_variable(caller, variable_text(thread_record, latest->step()));
+  }
+
   std::vector<Scalar> scalars_;
   double total_ = unreached;
+  std::uint64_t versions_ = 0;
+};
+
+/// Stands between a variable and the bridge made from it, to notice when the variable is changed. It saves
+/// nothing, so no sweep releases it.
+template <class T>
+class Watch final : public TensorNode<T> {
+ public:
+  explicit Watch(const Tensor<T>& x) : TensorNode<T>(x.shape()), input_{x.node()}, version_(variable().version()) {}
+
+  std::span<const Ref<Node>> inputs() const override { return input_; }
+  void check(const char* caller) const override {
+    if (variable().version() != version_)
+      fail_changed_variable(caller, variable().name().empty() ? "a variable" : "the variable '" + variable().name() + "'");
+  }
+  void sweep(ScalarSweep&) override {
+    if (this->grad) Slot<T>(&variable()).add(this->grad);
+  }
+
+ private:
+  VariableNode<T>& variable() const { return static_cast<VariableNode<T>&>(*input_.front()); }
+
+  std::array<Ref<Node>, 1> input_;
+  std::uint32_t version_;
 };
 
 template <class T>
@@ -81,6 +133,7 @@ Scalar to_scalar(const Tensor<T>& x) {
   const auto value = static_cast<double>(x.data()[0]);
   if (!x.requires_grad() || !is_recording()) return Scalar(value);
   detail::Ref<detail::Node> node = x.node();
+  if (x.is_variable()) node = detail::Ref<detail::Node>(new detail::Watch<T>(x));
   const detail::Step step = detail::thread_record.push_bridge(node.get(), value);
   (void)node.give_up();  // the record owns it now
   return Scalar::from_step(step, value);

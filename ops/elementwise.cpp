@@ -1,5 +1,4 @@
 #include <gradus/ops/elementwise.hpp>
-
 #include <gradus/ops/kernels/elementwise.hpp>
 #include <gradus/ops/step.hpp>
 
@@ -11,10 +10,10 @@ using rules::reads;
 
 template <class Rule>
 struct NameOf;
-#define GRADUS_NAME_OF(function, Rule)                    \
-  template <>                                             \
-  struct NameOf<rules::Rule> {                            \
-    static constexpr OpName value = OpName::function;     \
+#define GRADUS_NAME_OF(function, Rule)                \
+  template <>                                         \
+  struct NameOf<rules::Rule> {                        \
+    static constexpr OpName value = OpName::function; \
   };
 GRADUS_UNARY_OPS(GRADUS_NAME_OF)
 GRADUS_BINARY_OPS(GRADUS_NAME_OF)
@@ -31,7 +30,8 @@ Tensor<T> tensor_unary(const Rule& rule, const Tensor<T>& x) {
   const auto vjp = [rule, saved_x = Saved<T, reads_x>(x), saved_y = Saved<T, reads_y>(y)](
                        const Ref<Value<T>>& g, const auto& dx) {
     dx[0].write([&](T* out, bool accumulate) {
-      kernels::unary_backward(rule, g->array.data(), saved_x.data(), saved_y.data(), out, g->array.size(), accumulate);
+      kernels::unary_backward(rule, g->array.data(), saved_x.data(), saved_y.data(), out, g->array.size(),
+                              accumulate);
     });
   };
   return record(NameOf<Rule>::value, y.shared_value(), std::array<Ref<Node>, 1>{x.node()}, vjp);
@@ -69,14 +69,14 @@ Tensor<T> tensor_binary(const Tensor<T>& a, const Tensor<T>& b) {
   return record(NameOf<Rule>::value, y.shared_value(), std::array<Ref<Node>, 2>{a.node(), b.node()}, vjp);
 }
 
-#define GRADUS_INSTANTIATE(function, Rule)                                            \
-  template Tensor<float> tensor_unary(const rules::Rule&, const Tensor<float>&);      \
+#define GRADUS_INSTANTIATE(function, Rule)                                       \
+  template Tensor<float> tensor_unary(const rules::Rule&, const Tensor<float>&); \
   template Tensor<double> tensor_unary(const rules::Rule&, const Tensor<double>&);
 GRADUS_UNARY_OPS(GRADUS_INSTANTIATE)
 GRADUS_INSTANTIATE(clip, Clip)
 #undef GRADUS_INSTANTIATE
-#define GRADUS_INSTANTIATE(function, Rule)                                                                  \
-  template Tensor<float> tensor_binary<rules::Rule, float>(const Tensor<float>&, const Tensor<float>&);     \
+#define GRADUS_INSTANTIATE(function, Rule)                                                              \
+  template Tensor<float> tensor_binary<rules::Rule, float>(const Tensor<float>&, const Tensor<float>&); \
   template Tensor<double> tensor_binary<rules::Rule, double>(const Tensor<double>&, const Tensor<double>&);
 GRADUS_BINARY_OPS(GRADUS_INSTANTIATE)
 #undef GRADUS_INSTANTIATE

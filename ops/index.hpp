@@ -25,8 +25,9 @@ Tensor<T> take(const Tensor<T>& x, const Indices& indices, std::ptrdiff_t axis) 
 /// y = mask ? a : b, element by element, all three broadcast. The mask is an array of bool (or integers, of
 /// which 0 is false); a and b are any operands, at least one a tensor. What was not chosen gets a gradient of
 /// exactly 0. ShapeError when the shapes do not broadcast.
-template <class Mask, class A, class B>
-requires(IntegralArray<Mask>&& TensorOperands<A, B>) auto where(Mask&& mask, A&& a, B&& b) {
+template <IntegralArray Mask, class A, class B>
+requires TensorOperands<A, B>
+auto where(Mask&& mask, A&& a, B&& b) {
   using T = element_type_of<A, B>;
   return detail::select<T>(Array<bool>(mask), as_tensor<T>(a), as_tensor<T>(b));
 }

@@ -11,6 +11,8 @@
   X(reciprocal, Reciprocal)    \
   X(exp,        Exp)           \
   X(log,        Log)           \
+  X(log1p,      Log1p)         \
+  X(expm1,      Expm1)         \
   X(sqrt,       Sqrt)          \
   X(square,     Square)        \
   X(abs,        Abs)           \

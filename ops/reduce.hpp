@@ -10,8 +10,8 @@
 /// with extent 1. ShapeError for an axis out of range or given twice.
 ///
 /// Sums and products are trees of partial results: rounding errors grow with log n (N. Higham, "The accuracy
-/// of floating point summation", 1993). NaN propagates. Where not said otherwise, so do empty arrays: the sum
-/// of nothing is 0, the product 1, the norm 0, the mean and the variance NaN, and logsumexp -inf.
+/// of floating point summation", 1993). NaN propagates. Of nothing, the sum and the norm are 0, the product
+/// is 1, the mean and the variance are NaN and logsumexp is -inf.
 namespace gradus {
 
 /// y = sum_i x_i, dy/dx_i = 1

@@ -99,6 +99,35 @@ struct Log : Unary {
   }
 };
 
+// y = ln(1 + x), dy/dx = 1/(1 + x)
+struct Log1p : Unary {
+  static constexpr const char* name = "log1p";
+  static constexpr Reads reads = Reads::first;
+  static constexpr Domain domain{-0.7, 3};
+  template <class T>
+  static T forward(const T& x) {
+    return math::log1p(x);
+  }
+  template <class T>
+  static T dx(const T& x, const T&) {
+    return T(1) / (T(1) + x);
+  }
+};
+
+// y = e^x - 1, dy/dx = e^x = y + 1
+struct Expm1 : Unary {
+  static constexpr const char* name = "expm1";
+  static constexpr Reads reads = Reads::output;
+  template <class T>
+  static T forward(const T& x) {
+    return math::expm1(x);
+  }
+  template <class T>
+  static T dx(const T&, const T& y) {
+    return y + T(1);
+  }
+};
+
 // y = sqrt(x), dy/dx = 1/(2y): infinite at 0
 struct Sqrt : Unary {
   static constexpr const char* name = "sqrt";

@@ -32,13 +32,23 @@ template <class A>
 }
 
 /// The result of an op where nothing is recorded: NoGrad, constants only, or an error.
-[[gnu::cold, gnu::noinline]] Wire unrecorded(const char* op, double y, Wire a, Wire b);
+template <class Rule>
+[[gnu::cold, gnu::noinline]] Wire unrecorded_unary(Wire x) {
+  x.check_thread(Rule::name);
+  return {.value = Rule::forward(x.current_value())};
+}
+template <class Rule>
+[[gnu::cold, gnu::noinline]] Wire unrecorded_binary(Wire a, Wire b) {
+  a.check_thread(Rule::name);
+  b.check_thread(Rule::name);
+  return {.value = Rule::forward(a.current_value(), b.current_value())};
+}
 
 template <class Rule, class X>
 [[gnu::always_inline]] inline Scalar scalar_unary(X& x) {
   Record& record = thread_record;
-  const double y = Rule::forward(x.value());
-  if (!x.is_recordable()) [[unlikely]] return Scalar(unrecorded(Rule::name, y, x.wire(), x.wire()));
+  if (!x.is_recordable()) [[unlikely]] return Scalar(unrecorded_unary<Rule>(x.wire()));
+  const double y = Rule::forward(x.wire().current_value());
   Scalar result = Scalar::from_step(record.push(CodeOf<Rule>::value, x.step(), x.step(), y), y);
   record.live += 1 - consume(x);
   return result;
@@ -46,22 +56,22 @@ template <class Rule, class X>
 
 /// One operand is a constant: the step has one input, and the code says which it is.
 template <class Rule>
-[[gnu::noinline]] Wire scalar_binary_with_constant(Wire a, Wire b, double y) {
+[[gnu::noinline]] Wire scalar_binary_with_constant(Wire a, Wire b) {
   Record& record = thread_record;
   constexpr OpCode code = CodeOf<Rule>::value;
   const bool is_first = a.record_id == record.open_id, is_second = b.record_id == record.open_id;
-  if (!(is_first && b.record_id == 0) && !(is_second && a.record_id == 0)) return unrecorded(Rule::name, y, a, b);
+  if (!(is_first && b.record_id == 0) && !(is_second && a.record_id == 0)) return unrecorded_binary<Rule>(a, b);
+  const double y = Rule::forward(a.current_value(), b.current_value());
   const Step s = is_first ? record.push_with_constant(code + second_constant, a.step, b.value, y)
                           : record.push_with_constant(code + first_constant, b.step, a.value, y);
   ++record.live;
   return {s, record.id, y};
 }
 
-/// A number operand: known to be a constant when the program is compiled.
+/// The step of an operand and a number, which is known to be a constant when the program is compiled.
 template <class Rule, class X>
-[[gnu::always_inline]] inline Scalar scalar_with_number(X& x, double number, double y, std::uint8_t which) {
+[[gnu::always_inline]] inline Scalar push_with_number(X& x, double number, double y, std::uint8_t which) {
   Record& record = thread_record;
-  if (!x.is_recordable()) [[unlikely]] return Scalar(unrecorded(Rule::name, y, x.wire(), x.wire()));
   const auto code = static_cast<std::uint8_t>(CodeOf<Rule>::value + which);
   Scalar result = Scalar::from_step(record.push_with_constant(code, x.step(), number, y), y);
   record.live += 1 - consume(x);
@@ -72,17 +82,20 @@ template <class Rule, class A, class B>
 [[gnu::always_inline]] inline Scalar scalar_binary(A& a, B& b) {
   if constexpr (Number<B>) {
     const auto number = static_cast<double>(b);
-    return scalar_with_number<Rule>(a, number, Rule::forward(a.value(), number), second_constant);
+    if (!a.is_recordable()) [[unlikely]] return Scalar(unrecorded_binary<Rule>(a.wire(), {.value = number}));
+    return push_with_number<Rule>(a, number, Rule::forward(a.wire().current_value(), number), second_constant);
   } else if constexpr (Number<A>) {
     const auto number = static_cast<double>(a);
-    return scalar_with_number<Rule>(b, number, Rule::forward(number, b.value()), first_constant);
+    if (!b.is_recordable()) [[unlikely]] return Scalar(unrecorded_binary<Rule>({.value = number}, b.wire()));
+    return push_with_number<Rule>(b, number, Rule::forward(number, b.wire().current_value()), first_constant);
   } else {
     Record& record = thread_record;
-    const double y = Rule::forward(a.value(), b.value());
     if (!(a.is_recordable() && b.is_recordable())) [[unlikely]]
-      return Scalar(scalar_binary_with_constant<Rule>(a.wire(), b.wire(), y));
+      return Scalar(scalar_binary_with_constant<Rule>(a.wire(), b.wire()));
+    const double y = Rule::forward(a.wire().current_value(), b.wire().current_value());
     Scalar result = Scalar::from_step(record.push(CodeOf<Rule>::value, a.step(), b.step(), y), y);
-    record.live += 1 - consume(a) - consume(b);
+    record.live += 1 - consume(a);
+    if (static_cast<const void*>(&a) != &b) record.live -= consume(b);  // x * x of one temporary has one handle
     return result;
   }
 }

@@ -15,26 +15,29 @@ struct Wires {
   explicit Wires(const Record& r) : inputs(r.inputs), value(r.value), extra(r.extra), adjoint(r.adjoint) {}
 };
 
+/// Adds a contribution. One that is -0, because the local derivative is 0, must not leave "unreached" behind.
+void flow(double& adjoint, double contribution) { adjoint = (adjoint + 0.0) + contribution; }
+
 template <class Rule>
 void sweep_unary(const Wires& w, Step s, double g) {
-  w.adjoint[w.inputs[s].a] += g * Rule::dx(w.value[w.inputs[s].a], w.value[s]);
+  flow(w.adjoint[w.inputs[s].a], g * Rule::dx(w.value[w.inputs[s].a], w.value[s]));
 }
 
 template <class Rule>
 void sweep_binary(const Wires& w, Step s, double g) {
   const double a = w.value[w.inputs[s].a], b = w.value[w.inputs[s].b], y = w.value[s];
-  w.adjoint[w.inputs[s].a] += g * Rule::da(a, b, y);
-  w.adjoint[w.inputs[s].b] += g * Rule::db(a, b, y);
+  flow(w.adjoint[w.inputs[s].a], g * Rule::da(a, b, y));
+  flow(w.adjoint[w.inputs[s].b], g * Rule::db(a, b, y));
 }
 
 template <class Rule>
 void sweep_second_constant(const Wires& w, Step s, double g) {
-  w.adjoint[w.inputs[s].a] += g * Rule::da(w.value[w.inputs[s].a], w.extra[s], w.value[s]);
+  flow(w.adjoint[w.inputs[s].a], g * Rule::da(w.value[w.inputs[s].a], w.extra[s], w.value[s]));
 }
 
 template <class Rule>
 void sweep_first_constant(const Wires& w, Step s, double g) {
-  w.adjoint[w.inputs[s].a] += g * Rule::db(w.extra[s], w.value[w.inputs[s].a], w.value[s]);
+  flow(w.adjoint[w.inputs[s].a], g * Rule::db(w.extra[s], w.value[w.inputs[s].a], w.value[s]));
 }
 
 /// A gradient of exactly 0 contributes exactly 0, whatever the local derivative.

@@ -34,21 +34,18 @@ Tensor<T> cross_entropy_of_rows(const Tensor<T>& logits, const Tensor<T>& rows, 
 /// The result is the mean over the batch, of shape (); dz = g (softmax(z) - t) / batch, t being 1 at the
 /// label and 0 elsewhere. Rows of probabilities receive a gradient too. ShapeError when shapes do not fit,
 /// ValueError for a label that is none of the classes.
-template <class Logits, IntegralArray Targets>
-requires TensorOperands<Logits>
+template <class Logits, class Targets>
+requires TensorOperands<Logits, Targets>
 auto softmax_cross_entropy(const Logits& logits, const Targets& targets,
                            Reduction reduction = Reduction::mean) {
-  using T = element_type_of<Logits>;
-  if (targets.dimension() == 2) return detail::cross_entropy_of_rows(logits, Tensor<T>(targets), reduction);
-  return detail::cross_entropy_of_labels(
-      logits, detail::as_integers(detail::OpName::softmax_cross_entropy, targets), reduction);
-}
-template <class Logits, class Targets>
-requires(TensorOperands<Logits, Targets> &&
-         !IntegralArray<Targets>) auto softmax_cross_entropy(const Logits& logits, const Targets& targets,
-                                                             Reduction reduction = Reduction::mean) {
   using T = element_type_of<Logits, Targets>;
-  return detail::cross_entropy_of_rows(as_tensor<T>(logits), as_tensor<T>(targets), reduction);
+  const Tensor<T> z = as_tensor<T>(logits);
+  if constexpr (IntegralArray<Targets>) {
+    constexpr detail::OpName op = detail::OpName::softmax_cross_entropy;
+    if (targets.dimension() != 2)
+      return detail::cross_entropy_of_labels(z, detail::as_integers(op, targets), reduction);
+  }
+  return detail::cross_entropy_of_rows(z, as_tensor<T>(targets), reduction);
 }
 
 }  // namespace gradus

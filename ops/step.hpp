@@ -105,9 +105,10 @@ class RecordedStep final : public TensorNode<T> {
 
   void check(const char* caller) const override {
     if (!vjp_)
-      throw GraphError(std::string("[") + caller + "] the " + op_.text() +
-                       " step was released by an earlier backward() or grad(): pass {.retain_graph = true} to "
-                       "the earlier sweep");
+      throw GraphError(
+          std::string("[") + caller + "] the " + op_.text() +
+          " step was released by an earlier backward() or grad(): pass {.retain_graph = true} to "
+          "the earlier sweep");
     std::uint64_t versions = 0;
     for (const Ref<Node>& input : inputs_)
       if (input) versions += version_of(*input);
@@ -147,9 +148,12 @@ class RecordedStep final : public TensorNode<T> {
   [[noreturn]] void fail_changed(const char* caller) const {
     std::string names;
     for (const Ref<Node>& input : inputs_)
-      if (input && input->is_variable()) names += (names.empty() ? "" : " or ") + (input->name().empty() ? "(unnamed)" : "'" + input->name() + "'");
-    throw GraphError(std::string("[") + caller + "] the variable " + names + " was changed after the " + op_.text() +
-                     " step that uses it was recorded: sweep before changing it, or record the expression again");
+      if (input && input->is_variable())
+        names +=
+            (names.empty() ? "" : " or ") + (input->name().empty() ? "(unnamed)" : "'" + input->name() + "'");
+    throw GraphError(
+        std::string("[") + caller + "] the variable " + names + " was changed after the " + op_.text() +
+        " step that uses it was recorded: sweep before changing it, or record the expression again");
   }
 
   OpName op_;

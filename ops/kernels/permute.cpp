@@ -52,17 +52,28 @@ void put(T& to, T value, bool accumulate) {
   to = accumulate ? to + value : value;
 }
 
-constexpr std::size_t tile = 16;
+constexpr std::size_t tile = 32;
 
-/// Some columns of x as rows of out; square tiles stay in cache.
+/// A matrix that lies in x and in out with the strides of its axes; square tiles stay in cache.
 template <class T>
-void transpose_rows(const T* x, std::size_t rows, const Axis& column, std::size_t to, T* out,
-                    bool accumulate) {
+void copy_matrix(const T* x, const Axis& row, const Axis& column, T* out, bool accumulate) {
   for (std::size_t first = 0; first < column.extent; first += tile) {
     const std::size_t last = std::min(first + tile, column.extent);
-    for (std::size_t r = 0; r < rows; ++r)
-      for (std::size_t c = first; c < last; ++c) put(out[r * to + c], x[c * column.from + r], accumulate);
+    for (std::size_t r = 0; r < row.extent; ++r)
+      for (std::size_t c = first; c < last; ++c)
+        put(out[r * row.to + c], x[r * row.from + c * column.from], accumulate);
   }
+}
+
+/// Takes from `outer` the axis that makes a matrix with the innermost one: the one contiguous in x, or the
+/// last when the innermost is contiguous itself.
+Axis take_row_axis(Axes& outer) {
+  if (outer.empty()) return {1, 0, 0};
+  auto axis = std::find_if(outer.begin(), outer.end(), [](const Axis& a) { return a.from == 1; });
+  if (axis == outer.end()) --axis;
+  const Axis row = *axis;
+  axis->extent = 1;
+  return row;
 }
 
 }  // namespace
@@ -74,11 +85,7 @@ void permute(const T* x, const Shape& shape, const std::vector<std::size_t>& axe
   Axes outer = permuted_axes(shape, axes);
   const Axis column = outer.back();
   outer.pop_back();
-  const auto is_contiguous = [](const Axis& axis) { return axis.from == 1; };
-  const auto row_axis = std::find_if(outer.begin(), outer.end(), is_contiguous);
-  const bool copies_runs = row_axis == outer.end();  // the innermost axis of out is that of x
-  const Axis row = copies_runs ? Axis{1, 1, 0} : *row_axis;
-  if (!copies_runs) row_axis->extent = 1;
+  const Axis row = take_row_axis(outer);
 
   const std::size_t strips = (row.extent + tile - 1) / tile;
   const std::size_t units = size / (row.extent * column.extent) * strips;
@@ -86,8 +93,9 @@ void permute(const T* x, const Shape& shape, const std::vector<std::size_t>& axe
   parallel_for(units, grain, [&](std::size_t begin, std::size_t end) {
     for (std::size_t unit = begin; unit < end; ++unit) {
       const Offsets at = offsets_of(outer, unit / strips);
-      const std::size_t first = unit % strips * tile, rows = std::min(tile, row.extent - first);
-      transpose_rows(x + at.from + first, rows, column, row.to, out + at.to + first * row.to, accumulate);
+      const std::size_t first = unit % strips * tile;
+      const Axis strip{std::min(tile, row.extent - first), row.from, row.to};
+      copy_matrix(x + at.from + first * row.from, strip, column, out + at.to + first * row.to, accumulate);
     }
   });
 }

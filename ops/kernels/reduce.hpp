@@ -67,8 +67,8 @@ void deviation_backward(const T* g, T factor, const T* x, const T* mean, T* gx, 
 template <class T>
 void norm2_backward(const T* g, const T* x, const T* y, T* gx, ReduceShape shape, bool accumulate);
 
-/// gx (+)= g * e^(x - y), divided by the sum of these powers: 1, but for the rounding of y, which is large where
-/// y is.
+/// gx (+)= g * e^(x - y), divided by the sum of these powers: 1, but for the rounding of y, which is large
+/// where y is.
 template <class T>
 void logsumexp_backward(const T* g, const T* x, const T* y, T* gx, ReduceShape shape, bool accumulate);
 

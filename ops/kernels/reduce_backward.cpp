@@ -35,9 +35,8 @@ template <class T>
 void logsumexp_backward(const T* g, const T* x, const T* y, T* gx, ReduceShape shape, bool accumulate) {
   for_each_group<T>(shape, [&](const auto& group) {
     const auto incoming = group.load(g), log_total = group.load(y);
-    const auto total = group.template reduce<SumOp>([&](const auto& lanes, const auto& spread) {
-      return math::exp(lanes.load(x) - spread(log_total));
-    });
+    const auto total = group.template reduce<SumOp>(
+        [&](const auto& lanes, const auto& spread) { return math::exp(lanes.load(x) - spread(log_total)); });
     group.for_each([&](const auto& lanes, const auto& spread) {
       const Batch<T> gradient = spread(incoming);
       const Batch<T> share = math::exp(lanes.load(x) - spread(log_total)) / spread(total);

@@ -4,14 +4,11 @@
 #include <cstddef>
 
 #include <gradus/core/parallel.hpp>
-#include <gradus/ops/kernels/simd_math.hpp>
+#include <gradus/ops/kernels/simd_tail.hpp>
 
 /// How kernels walk contiguous memory: SIMD batches, in blocks, on several threads. Included by kernel .cpp
 /// files only.
 namespace gradus::kernels {
-
-template <class T>
-using Batch = xsimd::batch<T>;
 
 /// The batch that starts at element `i`.
 template <class T>
@@ -27,23 +24,12 @@ template <class T>
 struct PartialBatch {
   std::size_t i, count;
 
-  Batch<T> load(const T* x) const {
-    alignas(Batch<T>::arch_type::alignment()) T lanes[Batch<T>::size];
-    Batch<T>(T(1)).store_aligned(lanes);
-    std::copy_n(x + i, count, lanes);
-    return Batch<T>::load_aligned(lanes);
-  }
-  void store(T* x, const Batch<T>& value) const {
-    alignas(Batch<T>::arch_type::alignment()) T lanes[Batch<T>::size];
-    value.store_aligned(lanes);
-    std::copy_n(lanes, count, x + i);
-  }
+  Batch<T> load(const T* x) const { return load_first(x + i, count); }
+  void store(T* x, const Batch<T>& value) const { store_first(x + i, count, value); }
+
   /// `value`, with `rest` in the lanes beyond the last element.
   Batch<T> keep(const Batch<T>& value, T rest) const {
-    alignas(Batch<T>::arch_type::alignment()) T lanes[Batch<T>::size];
-    value.store_aligned(lanes);
-    std::fill(lanes + count, lanes + Batch<T>::size, rest);
-    return Batch<T>::load_aligned(lanes);
+    return xsimd::select(first_lanes<T>(count), value, Batch<T>(rest));
   }
 };
 

@@ -3,17 +3,8 @@
 #include <cmath>
 #include <limits>
 
-// GCC 12 takes the deliberately undefined operands of its own AVX-512 intrinsics for a mistake.
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wuninitialized"
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
-#include <xsimd/xsimd.hpp>
-#pragma GCC diagnostic pop
-#else
-#include <xsimd/xsimd.hpp>
-#endif
-
+#include <gradus/ops/kernels/simd_pow.hpp>
+#include <gradus/ops/kernels/xsimd.hpp>
 #include <gradus/ops/math.hpp>
 
 /// The elementary functions of SIMD batches: xsimd's, within two units in the last place of the exact value,
@@ -51,15 +42,10 @@ struct Functions<xsimd::batch<T, A>> {
     return xsimd::select(subnormal, xsimd::log(x * Batch(shift)) - Batch(std::log(shift)), y);
   }
 
-  // xsimd's errors reach a hundred units, and it is wrong at 0, infinity and NaN.
   static Batch pow(const Batch& a, const Batch& b) {
     if (xsimd::all(b == Batch(T(2)))) return a * a;
     if (xsimd::all(b == Batch(T(1)))) return a;
-    alignas(A::alignment()) T base[Batch::size], exponent[Batch::size];
-    a.store_aligned(base);
-    b.store_aligned(exponent);
-    for (std::size_t i = 0; i < Batch::size; ++i) base[i] = Functions<T>::pow(base[i], exponent[i]);
-    return Batch::load_aligned(base);
+    return simd_pow(a, b);
   }
 
   static Batch log1p(const Batch& x) { return xsimd::log1p(x); }

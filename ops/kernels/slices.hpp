@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <limits>
 #include <type_traits>
+#include <utility>
 
 #include <gradus/ops/kernels/reduce.hpp>
 #include <gradus/ops/kernels/simd_loop.hpp>
@@ -74,7 +75,9 @@ struct RowGroup {
 
   template <class F>
   void for_each(const F& f) const {
-    for_each_batch<T>(begin, begin + n, [&](const auto& lanes) { f(lanes, spread); });
+    parallel_blocks(n, [&](std::size_t first, std::size_t last) {
+      for_each_batch<T>(begin + first, begin + last, [&](const auto& lanes) { f(lanes, spread); });
+    });
   }
 
   template <class Op, class F>
@@ -130,12 +133,20 @@ struct RowGroup {
 /// One element from each of as many neighbouring rows as a batch has lanes.
 template <class T>
 struct StridedBatch {
-  using Offsets = xsimd::as_integer_t<Batch<T>>;
-  std::size_t i;
-  Offsets offsets;
+  std::size_t i, stride;
 
-  Batch<T> load(const T* x) const { return Batch<T>::gather(x + i, offsets); }
-  void store(T* x, const Batch<T>& value) const { value.scatter(x + i, offsets); }
+  Batch<T> load(const T* x) const { return gather(x + i, std::make_index_sequence<Batch<T>::size>{}); }
+  void store(T* x, const Batch<T>& value) const {
+    alignas(Batch<T>::arch_type::alignment()) T lanes[Batch<T>::size];
+    value.store_aligned(lanes);
+    for (std::size_t row = 0; row < Batch<T>::size; ++row) x[i + row * stride] = lanes[row];
+  }
+
+ private:
+  template <std::size_t... Rows>
+  Batch<T> gather(const T* x, std::index_sequence<Rows...>) const {
+    return {x[Rows * stride]...};  // measured faster than the processor's gather
+  }
 };
 
 /// As many short rows as a batch has lanes, side by side.
@@ -159,28 +170,18 @@ struct ShortRowsGroup {
 
   template <class F>
   void for_each(const F& f) const {
-    const auto offsets = row_offsets();
-    for (std::size_t k = 0; k < n; ++k) f(StridedBatch<T>{begin + k, offsets}, spread);
+    for (std::size_t k = 0; k < n; ++k) f(StridedBatch<T>{begin + k, n}, spread);
   }
 
   template <class Op, class F>
   Numbers reduce(const F& f) const {
-    const auto offsets = row_offsets();
     Batch<T> sum(Op::template identity<T>);
-    for (std::size_t k = 0; k < n; ++k)
-      sum = Op::combine(sum, f(StridedBatch<T>{begin + k, offsets}, spread));
+    for (std::size_t k = 0; k < n; ++k) sum = Op::combine(sum, f(StridedBatch<T>{begin + k, n}, spread));
     return sum;
   }
 
  private:
   static Batch<T> spread(const Numbers& v) { return v; }
-
-  auto row_offsets() const {
-    using Integer = typename StridedBatch<T>::Offsets::value_type;
-    alignas(Batch<T>::arch_type::alignment()) Integer offsets[Batch<T>::size];
-    for (std::size_t row = 0; row < Batch<T>::size; ++row) offsets[row] = static_cast<Integer>(row * n);
-    return StridedBatch<T>::Offsets::load_aligned(offsets);
-  }
 };
 
 /// Numbers for a tile of columns. Those beyond its width are computed with and mean nothing.
@@ -220,10 +221,12 @@ struct TileGroup {
 
   template <class F>
   void for_each(const F& f) const {
-    for (std::size_t row = begin, last = begin + n * inner; row < last; row += inner)
-      for_each_batch<T>(row, row + width, [&](const auto& lanes) {
-        f(lanes, [&](const Numbers& v) { return FullBatch<T>{lanes.i - row}.load(v.values); });
-      });
+    parallel_for(n, parallel_grain / width, [&](std::size_t first, std::size_t last) {
+      for (std::size_t row = begin + first * inner; row < begin + last * inner; row += inner)
+        for_each_batch<T>(row, row + width, [&](const auto& lanes) {
+          f(lanes, [&](const Numbers& v) { return FullBatch<T>{lanes.i - row}.load(v.values); });
+        });
+    });
   }
 
   template <class Op, class F>
@@ -265,13 +268,14 @@ struct TileGroup {
   void leaf(std::size_t first, std::size_t last, const F& f, Numbers& result) const {
     for (std::size_t c = 0; c < width; c += Batch<T>::size) {
       const auto spread = [c](const Numbers& v) { return FullBatch<T>{c}.load(v.values); };
+      const std::size_t top = begin + first * inner + c, bottom = begin + last * inner + c;
       Batch<T> sum(Op::template identity<T>);
-      for (std::size_t row = first; row < last; ++row) {
-        const std::size_t i = begin + row * inner + c;
-        if (i + Batch<T>::size <= array_size)  // lanes beyond the tile hold other elements, unused
-          sum = Op::combine(sum, f(FullBatch<T>{i}, spread));
-        else
-          sum = Op::combine(sum, f(PartialBatch<T>{i, width - c}, spread));
+      if (bottom - inner + Batch<T>::size <= array_size) {
+        // Lanes beyond the tile hold other elements, which nobody looks at.
+        for (std::size_t i = top; i < bottom; i += inner) sum = Op::combine(sum, f(FullBatch<T>{i}, spread));
+      } else {
+        for (std::size_t i = top; i < bottom; i += inner)
+          sum = Op::combine(sum, f(PartialBatch<T>{i, std::min(width - c, Batch<T>::size)}, spread));
       }
       FullBatch<T>{c}.store(result.values, sum);
     }

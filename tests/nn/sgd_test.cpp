@@ -107,6 +107,16 @@ TEST(SGD, WhatSharesTheOldValueKeepsIt) {
   EXPECT_EQ(w.value()(0), 0);
 }
 
+TEST(SGD, ChangesAValueInPlaceThatNobodyElseHolds) {
+  const auto w = parameter(1);
+  SGD opt{{w}};
+  const double* const place = w.data();
+  const auto loss = square(w);  // its graph is released by the sweep
+  loss.backward();
+  opt.step();
+  EXPECT_EQ(w.data(), place);
+}
+
 TEST(SGD, SteppingBetweenRecordingAndSweepingIsAnError) {
   const auto w = parameter(1).named("w0");
   SGD opt{{w}};
