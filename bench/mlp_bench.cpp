@@ -1,8 +1,8 @@
+#include <vector>
+
 #include <benchmark/benchmark.h>
 
 #include <gradus/gradus.hpp>
-
-#include <vector>
 
 namespace {
 
@@ -14,7 +14,8 @@ Tensor<float> normal_matrix(std::size_t rows, std::size_t columns, gradus::Rng& 
   return values;
 }
 
-/// One training step: forward, loss, backward, update. The workloads of peers/limit.cpp and peers/torch_mlp.cpp.
+/// One training step: forward, loss, backward, update. The workloads of peers/limit.cpp and
+/// peers/torch_mlp.cpp.
 void mlp_step(benchmark::State& state, const std::vector<std::size_t>& widths, std::size_t batch,
               gradus::nn::Activation activation) {
   gradus::set_num_threads(1);

@@ -1,9 +1,8 @@
+#include "scalar_workloads.hpp"
 #include <benchmark/benchmark.h>
 
 #include <gradus/core/backward.hpp>
 #include <gradus/ops/scalar_ops.hpp>
-
-#include "scalar_workloads.hpp"
 
 namespace {
 

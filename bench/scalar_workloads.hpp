@@ -4,7 +4,8 @@
 #include <random>
 #include <vector>
 
-/// The three scalar workloads, over any differentiable number type V, so that every engine runs the same text.
+/// The three scalar workloads, over any differentiable number type V, so that every engine runs the same
+/// text.
 namespace workloads {
 
 /// Parameters and data of the moons network 2-16-16-1, as plain numbers.

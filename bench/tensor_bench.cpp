@@ -1,9 +1,9 @@
+#include <functional>
+#include <string>
+
 #include <benchmark/benchmark.h>
 
 #include <gradus/gradus.hpp>
-
-#include <functional>
-#include <string>
 
 namespace {
 
@@ -17,7 +17,8 @@ Tensor<float> samples(std::size_t n, gradus::rules::Domain domain, gradus::Rng& 
 }
 
 /// Forward, and forward with backward, of one op at 1e3, 1e5 and 1e6 elements.
-void add_benchmarks(const std::string& name, gradus::rules::Domain first, gradus::rules::Domain second, const Op& op) {
+void add_benchmarks(const std::string& name, gradus::rules::Domain first, gradus::rules::Domain second,
+                    const Op& op) {
   const auto run = [=](benchmark::State& state, bool backward) {
     gradus::set_num_threads(1);
     gradus::Rng rng{1};
@@ -33,7 +34,8 @@ void add_benchmarks(const std::string& name, gradus::rules::Domain first, gradus
     state.SetItemsProcessed(state.iterations() * state.range(0));
   };
   for (const bool backward : {false, true})
-    benchmark::RegisterBenchmark((name + (backward ? "/forward_backward" : "/forward")).c_str(), run, backward)
+    benchmark::RegisterBenchmark((name + (backward ? "/forward_backward" : "/forward")).c_str(), run,
+                                 backward)
         ->Arg(1000)
         ->Arg(100000)
         ->Arg(1000000);
@@ -41,11 +43,12 @@ void add_benchmarks(const std::string& name, gradus::rules::Domain first, gradus
 
 [[maybe_unused]] const bool registered = [] {
   using namespace gradus::rules;
-#define GRADUS_BENCHMARK(function, Rule) \
-  add_benchmarks(#function, Rule::domain, Rule::domain, [](const auto& a, const auto&) { return function(a); });
+#define GRADUS_BENCHMARK(function, Rule)                \
+  add_benchmarks(#function, Rule::domain, Rule::domain, \
+                 [](const auto& a, const auto&) { return function(a); });
   GRADUS_UNARY_OPS(GRADUS_BENCHMARK)
 #undef GRADUS_BENCHMARK
-#define GRADUS_BENCHMARK(function, Rule)                         \
+#define GRADUS_BENCHMARK(function, Rule)                       \
   add_benchmarks(#function, Rule::domain, Rule::second_domain, \
                  [](const auto& a, const auto& b) { return function(a, b); });
   GRADUS_BINARY_OPS(GRADUS_BENCHMARK)

@@ -1,5 +1,4 @@
 #include <gradus/core/backward.hpp>
-
 #include <gradus/core/sweep.hpp>
 
 namespace gradus {
@@ -62,7 +61,8 @@ void backward_from(const Tensor<T>& root, Array<T> gradient, BackwardOptions opt
 
 /// Runs a sweep whose gradients are taken out by `read` and leave no trace in any grad().
 template <class Seed, class Read>
-void sweep_aside(Sweep& sweep, const std::vector<Node*>& wanted, GradOptions options, Seed seed_root, Read read) {
+void sweep_aside(Sweep& sweep, const std::vector<Node*>& wanted, GradOptions options, Seed seed_root,
+                 Read read) {
   std::vector<Ref<AnyValue>> before;
   std::vector<double> adjoints;
   std::vector<bool> retained;
@@ -96,7 +96,8 @@ void check_inputs(const std::vector<Tensor<T>>& inputs) {
 }
 
 template <class Seed>
-std::vector<Scalar> gradients(Sweep& sweep, const std::vector<Scalar>& inputs, GradOptions options, Seed seed_root) {
+std::vector<Scalar> gradients(Sweep& sweep, const std::vector<Scalar>& inputs, GradOptions options,
+                              Seed seed_root) {
   std::vector<Scalar> result;
   sweep_aside(sweep, {}, options, seed_root, [&] {
     for (const Scalar& input : inputs) result.emplace_back(sweep.scalars().gradient(input.step()));
@@ -194,15 +195,16 @@ std::vector<Tensor<T>> grad(const Tensor<T>& root, const std::type_identity_t<st
   return detail::grad_of(root, inputs, detail::checked_seed("grad", root, seed), options);
 }
 
-#define GRADUS_INSTANTIATE(T)                                                                            \
-  template void backward(const Tensor<T>&, BackwardOptions);                                            \
-  template void backward(const Tensor<T>&, const std::type_identity_t<Tensor<T>>&, BackwardOptions);     \
-  template std::vector<Scalar> grad(const Tensor<T>&, const std::vector<Scalar>&, GradOptions);          \
-  template std::vector<Tensor<T>> grad(const Tensor<T>&, const std::type_identity_t<std::vector<Tensor<T>>>&, \
-                                       GradOptions);                                                     \
-  template std::vector<Scalar> grad(const Tensor<T>&, const std::vector<Scalar>&,                        \
-                                    const std::type_identity_t<Tensor<T>>&, GradOptions);                \
-  template std::vector<Tensor<T>> grad(const Tensor<T>&, const std::type_identity_t<std::vector<Tensor<T>>>&, \
+#define GRADUS_INSTANTIATE(T)                                                                             \
+  template void backward(const Tensor<T>&, BackwardOptions);                                              \
+  template void backward(const Tensor<T>&, const std::type_identity_t<Tensor<T>>&, BackwardOptions);      \
+  template std::vector<Scalar> grad(const Tensor<T>&, const std::vector<Scalar>&, GradOptions);           \
+  template std::vector<Tensor<T>> grad(const Tensor<T>&,                                                  \
+                                       const std::type_identity_t<std::vector<Tensor<T>>>&, GradOptions); \
+  template std::vector<Scalar> grad(const Tensor<T>&, const std::vector<Scalar>&,                         \
+                                    const std::type_identity_t<Tensor<T>>&, GradOptions);                 \
+  template std::vector<Tensor<T>> grad(const Tensor<T>&,                                                  \
+                                       const std::type_identity_t<std::vector<Tensor<T>>>&,               \
                                        const std::type_identity_t<Tensor<T>>&, GradOptions);
 GRADUS_INSTANTIATE(float)
 GRADUS_INSTANTIATE(double)

@@ -20,20 +20,22 @@ struct BackwardOptions {
 /// The root is a Scalar or a tensor of one element, and is seeded with 1; any other tensor needs a `seed` of
 /// its shape, the gradient that arrives from above. Without retain_graph the graph is released.
 /// GraphError: the root leads to no variable, needs a seed, was swept before without retain_graph, or a
-/// variable was changed since it was recorded. ShapeError: the seed's shape is wrong. Then nothing has changed.
+/// variable was changed since it was recorded. ShapeError: the seed's shape is wrong. Then nothing has
+/// changed.
 void backward(const Scalar& root, BackwardOptions options = {});
 template <class T>
 void backward(const Tensor<T>& root, BackwardOptions options = {});
 template <class T>
-void backward(const Tensor<T>& root, const std::type_identity_t<Tensor<T>>& seed, BackwardOptions options = {});
+void backward(const Tensor<T>& root, const std::type_identity_t<Tensor<T>>& seed,
+              BackwardOptions options = {});
 
 struct GradOptions {
   bool retain_graph = false;  ///< keep what the graph saved, so that it can be swept again
 };
 
-/// Gradients of the root with respect to `inputs` (variables or steps), as constants; every grad() stays as it
-/// is. An input the root does not depend on gets zeros. Errors as for backward(); GraphError for an input that
-/// is a constant.
+/// Gradients of the root with respect to `inputs` (variables or steps), as constants; every grad() stays as
+/// it is. An input the root does not depend on gets zeros. Errors as for backward(); GraphError for an input
+/// that is a constant.
 std::vector<Scalar> grad(const Scalar& root, const std::vector<Scalar>& inputs, GradOptions options = {});
 std::vector<Tensor<float>> grad(const Scalar& root, const std::vector<Tensor<float>>& inputs,
                                 GradOptions options = {});
@@ -44,8 +46,8 @@ std::vector<Scalar> grad(const Tensor<T>& root, const std::vector<Scalar>& input
 template <class T>
 std::vector<Tensor<T>> grad(const Tensor<T>& root, const std::type_identity_t<std::vector<Tensor<T>>>& inputs,
                             GradOptions options = {});
-/// The same for a root of any shape, given the gradient that arrives from above. ShapeError: the seed's shape is
-/// not the root's.
+/// The same for a root of any shape, given the gradient that arrives from above. ShapeError: the seed's shape
+/// is not the root's.
 template <class T>
 std::vector<Scalar> grad(const Tensor<T>& root, const std::vector<Scalar>& inputs,
                          const std::type_identity_t<Tensor<T>>& seed, GradOptions options = {});

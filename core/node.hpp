@@ -12,8 +12,8 @@ namespace gradus::detail {
 
 class ScalarSweep;
 
-/// Where a gradient can flow: a variable, a recorded step, or the bridge from scalars. Values lie elsewhere: a
-/// node keeps only what its gradient reads.
+/// Where a gradient can flow: a variable, a recorded step, or the bridge from scalars. Values lie elsewhere:
+/// a node keeps only what its gradient reads.
 class Node : public RefCounted, public Pooled {
  public:
   virtual ~Node() = default;

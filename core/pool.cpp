@@ -8,6 +8,13 @@
 namespace gradus::detail {
 namespace {
 
+// A cache would hide uses after release from the address sanitizer.
+#if defined(__SANITIZE_ADDRESS__)
+constexpr bool caches = false;
+#else
+constexpr bool caches = true;
+#endif
+
 constexpr std::size_t alignment = 64;
 constexpr unsigned smallest_bits = 6, quarters = 4;  // classes: four to each power of two from 64 bytes on
 constexpr std::size_t class_count = (48 - smallest_bits) * quarters;
@@ -69,13 +76,8 @@ void close_at_thread_end() {
 
 }  // namespace
 
-#if defined(__SANITIZE_ADDRESS__)
-// A cache would hide uses after release from the sanitizer.
-void* pool_allocate(std::size_t bytes) { return system_allocate(bytes); }
-void pool_deallocate(void* memory, std::size_t) noexcept { std::free(memory); }
-#else
-
 void* pool_allocate(std::size_t bytes) {
+  if (!caches) return system_allocate(bytes);
   const SizeClass size = class_of(bytes);
   if (size.index >= class_count) throw std::bad_alloc();
   FreeBlock*& head = cache.free[size.index];
@@ -94,12 +96,10 @@ void* pool_allocate(std::size_t bytes) {
 
 void pool_deallocate(void* memory, std::size_t bytes) noexcept {
   if (!memory) return;
-  if (cache.is_closed) return std::free(memory);
+  if (!caches || cache.is_closed) return std::free(memory);
   close_at_thread_end();
   FreeBlock*& head = cache.free[class_of(bytes).index];
   head = new (memory) FreeBlock{head};
 }
-
-#endif
 
 }  // namespace gradus::detail

@@ -7,8 +7,8 @@ namespace gradus::detail {
 class Node;
 struct RecordBooks;
 
-/// A scalar step is an index into the record of its thread; a variable is a negative one. They share the arrays
-/// but live apart: a parameter never pins a graph.
+/// A scalar step is an index into the record of its thread; a variable is a negative one. They share the
+/// arrays but live apart: a parameter never pins a graph.
 using Step = std::int32_t;
 
 /// Steps lie in chunks; a chunk is the unit that is given back.
@@ -28,8 +28,8 @@ inline constexpr Byte reclaimed_code{0};  ///< the step was swept and what it st
 inline constexpr Byte bridge_code{1};     ///< the value of a tensor node, held in `extra`
 inline constexpr std::uint8_t first_op_code = 2;
 
-/// "No gradient has arrived": a sum of gradients is never -0.0, because an exact zero is added as +0.0. (Where
-/// a negative gradient underflows to nothing, none has arrived.)
+/// "No gradient has arrived": a sum of gradients is never -0.0, because an exact zero is added as +0.0.
+/// (Where a negative gradient underflows to nothing, none has arrived.)
 inline constexpr double unreached = -0.0;
 inline bool is_unreached(double adjoint) {
   return __builtin_bit_cast(std::uint64_t, adjoint) == std::uint64_t{1} << 63;
@@ -54,24 +54,27 @@ struct Inputs {
 struct Record {
   Head* head = nullptr;
   Inputs* inputs = nullptr;
-  double* value = nullptr;     ///< of steps and variables
-  double* extra = nullptr;     ///< a constant operand, or the Node* of a bridge; unused (and not in memory) otherwise
-  double* adjoint = nullptr;   ///< of steps (valid up to Chunk::adjoints_to) and variables
-  double* kept = nullptr;      ///< gradients of steps that later sweeps did not reach; bits 0: none
+  double* value = nullptr;  ///< of steps and variables
+  double* extra =
+      nullptr;  ///< a constant operand, or the Node* of a bridge; unused (and not in memory) otherwise
+  double* adjoint = nullptr;  ///< of steps (valid up to Chunk::adjoints_to) and variables
+  double* kept = nullptr;     ///< gradients of steps that later sweeps did not reach; bits 0: none
   std::uint8_t* flags = nullptr;
   std::uint32_t* stage = nullptr;  ///< filled only when somebody asks
 
-  Step next = 0;               ///< where the next step goes
-  Step end = 0;                ///< end of the current chunk
-  std::uint32_t live = 0;      ///< steps with at least one handle
-  std::uint32_t id = 0;        ///< which thread's record this is; 0: none yet
-  std::uint32_t open_id = ~std::uint32_t{0};  ///< the same while steps are recorded; no handle has it inside NoGrad
-  bool recording = true;       ///< false inside NoGrad
+  Step next = 0;           ///< where the next step goes
+  Step end = 0;            ///< end of the current chunk
+  std::uint32_t live = 0;  ///< steps with at least one handle
+  std::uint32_t id = 0;    ///< which thread's record this is; 0: none yet
+  std::uint32_t open_id =
+      ~std::uint32_t{0};  ///< the same while steps are recorded; no handle has it inside NoGrad
+  bool recording = true;  ///< false inside NoGrad
   RecordBooks* books = nullptr;
 
   /// Records a step. It has one handle, which the caller counts in `live`.
   [[gnu::always_inline]] Step push(std::uint8_t code, Step first, Step second, double result) {
-    if (next == end) [[unlikely]] advance();
+    if (next == end) [[unlikely]]
+      advance();
     const Step s = next++;
     inputs[s] = {first, second};
     value[s] = result;
@@ -79,7 +82,8 @@ struct Record {
     return s;
   }
 
-  [[gnu::always_inline]] Step push_with_constant(std::uint8_t code, Step input, double constant, double result) {
+  [[gnu::always_inline]] Step push_with_constant(std::uint8_t code, Step input, double constant,
+                                                 double result) {
     const Step s = push(code, input, input, result);
     extra[s] = constant;
     return s;
@@ -87,15 +91,19 @@ struct Record {
 
   void retain(Step s) {
     const auto handles = static_cast<std::uint8_t>(head[s].count);
-    if (handles >= largest_small_count) [[unlikely]] return retain_many(s);
+    if (handles >= largest_small_count) [[unlikely]]
+      return retain_many(s);
     head[s].count = static_cast<Byte>(handles + 1);
   }
 
   void release(Step s) {
-    if (head[s].count != Byte{1}) [[unlikely]] return release_shared(s);
+    if (head[s].count != Byte{1}) [[unlikely]]
+      return release_shared(s);
     head[s].count = Byte{0};
-    if (is_variable(s)) [[unlikely]] return retire_variable(s);
-    if (--live == 0) [[unlikely]] restart();
+    if (is_variable(s)) [[unlikely]]
+      return retire_variable(s);
+    if (--live == 0) [[unlikely]]
+      restart();
   }
 
   /// Ends the handle of an operand that a step just recorded has used up. Returns how many live steps ended.

@@ -1,12 +1,12 @@
 #pragma once
 
-#include <gradus/core/record.hpp>
-
 #include <cstddef>
 #include <cstdint>
 #include <string>
 #include <unordered_map>
 #include <vector>
+
+#include <gradus/core/record.hpp>
 
 namespace gradus::detail {
 
@@ -18,12 +18,12 @@ inline constexpr std::uint8_t released_flag = 2;  ///< was the root of a sweep t
 /// places of chunks that were given back are used again.
 struct Chunk {
   std::uint64_t sequence = 0;
-  Step used = 0;          ///< steps recorded; of the current chunk, see RecordBooks::used
-  Step adjoints_to = 0;   ///< adjoints below this offset are valid: of a sweep, or unreached
-  Step stages_to = 0;     ///< stages below this offset are known
-  Step low = 0, high = 0; ///< what the sweep being collected touches, as steps
+  Step used = 0;           ///< steps recorded; of the current chunk, see RecordBooks::used
+  Step adjoints_to = 0;    ///< adjoints below this offset are valid: of a sweep, or unreached
+  Step stages_to = 0;      ///< stages below this offset are known
+  Step low = 0, high = 0;  ///< what the sweep being collected touches, as steps
   bool in_use = false;
-  bool touched = false;       ///< by the sweep being collected
+  bool touched = false;  ///< by the sweep being collected
   bool has_bridges = false;
   bool has_reclaimed = false;
   bool has_kept = false;
@@ -38,20 +38,20 @@ struct VariableBook {
 
 /// What the record keeps beside its steps.
 struct RecordBooks {
-  std::vector<Chunk> chunks;         ///< by place
-  std::vector<Step> order;           ///< places in order of creation; the last is the current one
-  std::vector<Step> free;            ///< places to use next, lowest last
+  std::vector<Chunk> chunks;  ///< by place
+  std::vector<Step> order;    ///< places in order of creation; the last is the current one
+  std::vector<Step> free;     ///< places to use next, lowest last
   std::vector<VariableBook> variables;
   std::vector<Step> free_variables;
-  std::vector<Step> retired_variables;  ///< without handles, but recorded steps may still name them
+  std::vector<Step> retired_variables;           ///< without handles, but recorded steps may still name them
   std::unordered_map<Step, std::uint32_t> many;  ///< counts too large for Record::count
   std::unordered_map<Step, std::string> names;
   std::uint64_t next_sequence = 1;
-  std::uint64_t last_change = 0;     ///< the latest VariableBook::changed_at
+  std::uint64_t last_change = 0;  ///< the latest VariableBook::changed_at
   std::size_t step_capacity = 0, variable_capacity = 0;
-  std::size_t look_at = 64;          ///< reclaim when this many chunks are in use,
+  std::size_t look_at = 64;             ///< reclaim when this many chunks are in use,
   std::size_t look_at_retired = 65536;  ///< when this many variables have no handles any more,
-  std::size_t look_at_bridges = 32;  ///< or when this many bridges hold a part of the tensor graph
+  std::size_t look_at_bridges = 32;     ///< or when this many bridges hold a part of the tensor graph
   std::size_t bridges = 0;
   std::size_t restarts = 0, peak = 0;
   std::uint64_t staged_sequence = 0;  ///< chunks before this one have all their stages

@@ -10,8 +10,8 @@ namespace gradus {
 
 namespace detail {
 
-/// What a Scalar holds, as plain data: functions that are not inlined pass it in registers, so that the handles
-/// of an expression never need to lie in memory.
+/// What a Scalar holds, as plain data: functions that are not inlined pass it in registers, so that the
+/// handles of an expression never need to lie in memory.
 struct Wire {
   Step step = 0;
   std::uint32_t record_id = 0;  ///< 0: a constant
@@ -21,7 +21,8 @@ struct Wire {
   double current_value() const { return is_variable(step) ? thread_record.value[step] : value; }
   /// GraphError when it belongs to another thread.
   void check_thread(const char* caller) const {
-    if (record_id != 0 && record_id != thread_record.id) [[unlikely]] fail_in_thread(caller);
+    if (record_id != 0 && record_id != thread_record.id) [[unlikely]]
+      fail_in_thread(caller);
   }
 
  private:
@@ -88,7 +89,8 @@ class Scalar {
   }
   const detail::Wire& wire() const { return wire_; }
   detail::Step step() const { return wire_.step; }
-  /// Whether a step made from this number would be recorded: it is no constant, of this thread, outside NoGrad.
+  /// Whether a step made from this number would be recorded: it is no constant, of this thread, outside
+  /// NoGrad.
   bool is_recordable() const { return wire_.record_id == record().open_id; }
   /// Ends this handle, whose number a step just recorded has used up. Returns how many live steps ended.
   std::uint32_t consume() {

@@ -109,7 +109,8 @@ bool ScalarSweep::collect_closure() {
         touch_older(range.lowest_outside);
         touch_older(range.highest_outside);
       } else {
-        for (Step s = chunk.low; s <= chunk.high; ++s) touch_older(record_.inputs[s].a), touch_older(record_.inputs[s].b);
+        for (Step s = chunk.low; s <= chunk.high; ++s)
+          touch_older(record_.inputs[s].a), touch_older(record_.inputs[s].b);
       }
     }
     close_span(chunk);
@@ -268,7 +269,8 @@ std::uint32_t stage_of(Record& r, Step wanted) {
       if (r.head[s].op == bridge_code)
         r.stage[s] = 1 + __builtin_bit_cast(Node*, r.extra[s])->stage;
       else
-        r.stage[s] = r.head[s].op == reclaimed_code ? 0 : 1 + std::max(stage(r.inputs[s].a), stage(r.inputs[s].b));
+        r.stage[s] =
+            r.head[s].op == reclaimed_code ? 0 : 1 + std::max(stage(r.inputs[s].a), stage(r.inputs[s].b));
     }
     chunk.stages_to = to - base;
     books.staged_sequence = chunk.sequence;

@@ -1,10 +1,10 @@
 #pragma once
 
-#include <gradus/core/record_books.hpp>
-
 #include <functional>
 #include <string>
 #include <vector>
+
+#include <gradus/core/record_books.hpp>
 
 namespace gradus::detail {
 
@@ -13,15 +13,16 @@ struct Span {
   Step low, high;
 };
 
-/// Sweeps steps `low` to `high` of one chunk from the last to the first: adds to the adjoint of each input the
-/// step's adjoint times the local partial. Defined with the ops (ops/scalar_sweep.cpp), which know the rules.
+/// Sweeps steps `low` to `high` of one chunk from the last to the first: adds to the adjoint of each input
+/// the step's adjoint times the local partial. Defined with the ops (ops/scalar_sweep.cpp), which know the
+/// rules.
 void sweep_steps(Record& record, Step low, Step high);
 
 /// Called by sweep_steps for a bridge: hands the adjoint to the tensor node behind it.
 void deliver_to_node(Record& record, Step bridge, double adjoint);
 
-/// One backward pass over the scalar record: collect what the starting steps can reach, then sweep it from the
-/// last step to the first. Nothing but bookkeeping changes before prepare().
+/// One backward pass over the scalar record: collect what the starting steps can reach, then sweep it from
+/// the last step to the first. Nothing but bookkeeping changes before prepare().
 class ScalarSweep {
  public:
   explicit ScalarSweep(const char* caller) : caller_(caller), record_(thread_record) {}
@@ -34,10 +35,10 @@ class ScalarSweep {
   /// A step (or variable) from which gradients will flow.
   void start_from(Step s);
 
-  /// Finds the steps to visit. `on_bridge` is told each tensor node that a reached bridge leads to, and may call
-  /// start_from() for scalars recorded before it. With `exactly` only steps that can be reached count, and
-  /// reached_variables() is filled.
-  /// Throws GraphError when a reached step was reclaimed or names a variable that was changed since.
+  /// Finds the steps to visit. `on_bridge` is told each tensor node that a reached bridge leads to, and may
+  /// call start_from() for scalars recorded before it. With `exactly` only steps that can be reached count,
+  /// and reached_variables() is filled. Throws GraphError when a reached step was reclaimed or names a
+  /// variable that was changed since.
   void collect(const std::function<void(Node*)>& on_bridge, bool exactly);
 
   const std::vector<Step>& reached_variables() const { return variables_; }
@@ -67,11 +68,11 @@ class ScalarSweep {
   const char* caller_;
   Record& record_;
   std::vector<Step> starts_;
-  std::vector<Step> touched_;    ///< chunks, for forget()
-  std::vector<Span> spans_;      ///< in the order of the sweep
+  std::vector<Step> touched_;  ///< chunks, for forget()
+  std::vector<Span> spans_;    ///< in the order of the sweep
   std::vector<Step> variables_;
   std::size_t next_span_ = 0;
-  std::size_t pending_ = 0;      ///< touched chunks not yet looked through
+  std::size_t pending_ = 0;  ///< touched chunks not yet looked through
   bool marking_ = false;
   bool reaches_variable_ = false;
   bool is_holding_ = false;  ///< the record, because tensor steps let go of their scalars during the sweep

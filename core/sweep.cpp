@@ -1,7 +1,7 @@
-#include <gradus/core/sweep.hpp>
-
 #include <algorithm>
 #include <atomic>
+
+#include <gradus/core/sweep.hpp>
 
 namespace gradus::detail {
 namespace {
@@ -20,9 +20,10 @@ Sweep::Sweep(const char* caller, const Scalar& root, bool exactly)
     throw GraphError(std::string("[") + caller + "] the root leads to no variable: it is a constant");
   const Step step = root.step();
   if (!is_variable(step) && (thread_record.flags[step] & released_flag))
-    throw GraphError(std::string("[") + caller +
-                     "] this root was swept before and its graph released: pass {.retain_graph = true} to the "
-                     "earlier sweep");
+    throw GraphError(
+        std::string("[") + caller +
+        "] this root was swept before and its graph released: pass {.retain_graph = true} to the "
+        "earlier sweep");
   scalars_.start_from(step);
   scalars_.collect([this](Node* node) { reach(*node); }, exactly);
   order_nodes();

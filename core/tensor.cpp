@@ -1,8 +1,7 @@
-#include <gradus/core/tensor.hpp>
-
 #include <algorithm>
 
 #include <gradus/core/backward.hpp>
+#include <gradus/core/tensor.hpp>
 
 namespace gradus {
 

@@ -16,10 +16,12 @@ concept ArrayExpression = xt::is_xexpression<std::decay_t<E>>::value;
 
 /// The element type a tensor made from an array has: float stays float, everything else becomes double.
 template <class E>
-using element_of = std::conditional_t<std::is_same_v<typename std::decay_t<E>::value_type, float>, float, double>;
+using element_of =
+    std::conditional_t<std::is_same_v<typename std::decay_t<E>::value_type, float>, float, double>;
 
-/// An array in a graph: a constant, a variable, or the result of a recorded step. T is float or double. A cheap
-/// handle: copies share their node and value. It may move between threads, but is used by one at a time.
+/// An array in a graph: a constant, a variable, or the result of a recorded step. T is float or double. A
+/// cheap handle: copies share their node and value. It may move between threads, but is used by one at a
+/// time.
 template <class T>
 class Tensor {
   static_assert(std::is_same_v<T, float> || std::is_same_v<T, double>, "Tensor<float> or Tensor<double>");
@@ -45,8 +47,8 @@ class Tensor {
   T item() const;
 
   /// The gradient. Of a variable, the sum of all that has reached it since zero_grad(), zeros where none has.
-  /// Of a step, that of the latest sweep, if retain_grad() or keep_grads asked for it; GraphError otherwise, and
-  /// for a constant.
+  /// Of a step, that of the latest sweep, if retain_grad() or keep_grads asked for it; GraphError otherwise,
+  /// and for a constant.
   const Array<T>& grad() const;
   bool has_grad() const { return node_ && node_->grad; }
   bool requires_grad() const { return static_cast<bool>(node_); }
@@ -94,7 +96,7 @@ class Tensor {
   void backward_from(Array<T> seed) const;
   void replace_value(Array<T> array) const;
 
-  detail::Ref<detail::Value<T>> value_;  // null for a variable, whose node has it
+  detail::Ref<detail::Value<T>> value_;      // null for a variable, whose node has it
   detail::Ref<detail::TensorNode<T>> node_;  // null for a constant
 };
 
@@ -112,7 +114,8 @@ template <ArrayExpression E>
 Tensor<element_of<E>> variable(const E& array) {
   using T = element_of<E>;
   using Leaf = detail::VariableNode<T>;
-  return Tensor<T>(nullptr, detail::Ref<detail::TensorNode<T>>(new Leaf(detail::make_value(Array<T>(array)))));
+  return Tensor<T>(nullptr,
+                   detail::Ref<detail::TensorNode<T>>(new Leaf(detail::make_value(Array<T>(array)))));
 }
 
 extern template class Tensor<float>;

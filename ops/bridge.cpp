@@ -1,10 +1,9 @@
-#include <gradus/ops/bridge.hpp>
-
 #include <algorithm>
 #include <memory>
 
 #include <gradus/core/no_grad.hpp>
 #include <gradus/core/scalar_sweep.hpp>
+#include <gradus/ops/bridge.hpp>
 #include <gradus/ops/step.hpp>
 
 namespace gradus {
@@ -12,9 +11,10 @@ namespace detail {
 namespace {
 
 [[noreturn]] void fail_changed_variable(const char* caller, const std::string& variable) {
-  throw GraphError(std::string("[") + caller + "] " + variable +
-                   " was changed after it was carried over between scalars and tensors: sweep before changing "
-                   "it, or record the expression again");
+  throw GraphError(
+      std::string("[") + caller + "] " + variable +
+      " was changed after it was carried over between scalars and tensors: sweep before changing "
+      "it, or record the expression again");
 }
 
 /// The leaf of a tensor graph behind which scalars lie. It holds their handles, so that they stay alive.
@@ -33,9 +33,10 @@ class ScalarsNode final : public TensorNode<T> {
 
   void check(const char* caller) const override {
     if (scalars_.empty())
-      throw GraphError(std::string("[") + caller +
-                       "] the scalars behind a tensor were released by an earlier sweep: pass {.retain_graph = "
-                       "true} to it");
+      throw GraphError(
+          std::string("[") + caller +
+          "] the scalars behind a tensor were released by an earlier sweep: pass {.retain_graph = "
+          "true} to it");
     for (const Scalar& s : scalars_) s.check_thread(caller);
     if (versions() != versions_) fail_changed(caller);
   }
@@ -77,10 +78,13 @@ class ScalarsNode final : public TensorNode<T> {
   }
 
   [[noreturn]] void fail_changed(const char* caller) const {
-    const auto latest = std::max_element(scalars_.begin(), scalars_.end(), [](const Scalar& a, const Scalar& b) {
-      const auto changed_at = [](const Scalar& s) { return is_variable(s.step()) ? book_of(s).changed_at : 0; };
-      return changed_at(a) < changed_at(b);
-    });
+    const auto latest =
+        std::max_element(scalars_.begin(), scalars_.end(), [](const Scalar& a, const Scalar& b) {
+          const auto changed_at = [](const Scalar& s) {
+            return is_variable(s.step()) ? book_of(s).changed_at : 0;
+          };
+          return changed_at(a) < changed_at(b);
+        });
     fail_changed_variable(caller, variable_text(thread_record, latest->step()));
   }
 
@@ -94,12 +98,14 @@ class ScalarsNode final : public TensorNode<T> {
 template <class T>
 class Watch final : public TensorNode<T> {
  public:
-  explicit Watch(const Tensor<T>& x) : TensorNode<T>(x.shape()), input_{x.node()}, version_(variable().version()) {}
+  explicit Watch(const Tensor<T>& x)
+      : TensorNode<T>(x.shape()), input_{x.node()}, version_(variable().version()) {}
 
   std::span<const Ref<Node>> inputs() const override { return input_; }
   void check(const char* caller) const override {
     if (variable().version() != version_)
-      fail_changed_variable(caller, variable().name().empty() ? "a variable" : "the variable '" + variable().name() + "'");
+      fail_changed_variable(
+          caller, variable().name().empty() ? "a variable" : "the variable '" + variable().name() + "'");
   }
   void sweep(ScalarSweep&) override {
     if (this->grad) Slot<T>(&variable()).add(this->grad);

@@ -18,6 +18,8 @@ Tensor<T> to_tensor(const Scalar& x);
 
 /// Scalars side by side as a tensor of shape (n): one step.
 Tensor<double> stack(const std::vector<Scalar>& scalars);
-inline Tensor<double> stack(std::initializer_list<Scalar> scalars) { return stack(std::vector<Scalar>(scalars)); }
+inline Tensor<double> stack(std::initializer_list<Scalar> scalars) {
+  return stack(std::vector<Scalar>(scalars));
+}
 
 }  // namespace gradus

@@ -4,8 +4,8 @@
 #include <gradus/ops/operands.hpp>
 #include <gradus/ops/rules.hpp>
 
-/// Elementwise ops on tensors. Each call is one step; operands are broadcast by NumPy's rules (ShapeError when
-/// they do not fit). Formulas, domains and kinks stand with the rules (ops/rules.hpp).
+/// Elementwise ops on tensors. Each call is one step; operands are broadcast by NumPy's rules (ShapeError
+/// when they do not fit). Formulas, domains and kinks stand with the rules (ops/rules.hpp).
 namespace gradus {
 namespace detail {
 
@@ -16,20 +16,20 @@ Tensor<T> tensor_binary(const Tensor<T>& a, const Tensor<T>& b);
 
 }  // namespace detail
 
-#define GRADUS_TENSOR_FUNCTION(function, Rule)             \
-  template <class T>                                       \
-  Tensor<T> function(const Tensor<T>& x) {                 \
-    return detail::tensor_unary(rules::Rule(), x);         \
+#define GRADUS_TENSOR_FUNCTION(function, Rule)     \
+  template <class T>                               \
+  Tensor<T> function(const Tensor<T>& x) {         \
+    return detail::tensor_unary(rules::Rule(), x); \
   }
 GRADUS_UNARY_OPS(GRADUS_TENSOR_FUNCTION)
 #undef GRADUS_TENSOR_FUNCTION
 
-#define GRADUS_TENSOR_FUNCTION(function, Rule)                                           \
-  template <class A, class B>                                                            \
-    requires TensorOperands<A, B>                                                        \
-  auto function(A&& a, B&& b) {                                                          \
-    using T = element_type_of<A, B>;                                                     \
-    return detail::tensor_binary<rules::Rule, T>(as_tensor<T>(a), as_tensor<T>(b));      \
+#define GRADUS_TENSOR_FUNCTION(function, Rule)                                      \
+  template <class A, class B>                                                       \
+  requires TensorOperands<A, B>                                                     \
+  auto function(A&& a, B&& b) {                                                     \
+    using T = element_type_of<A, B>;                                                \
+    return detail::tensor_binary<rules::Rule, T>(as_tensor<T>(a), as_tensor<T>(b)); \
   }
 GRADUS_BINARY_OPS(GRADUS_TENSOR_FUNCTION)
 #undef GRADUS_TENSOR_FUNCTION
@@ -48,17 +48,13 @@ Tensor<T> operator+(const Tensor<T>& x) {
 }
 
 // `a += b` makes `a` the handle of a new step.
-#define GRADUS_OPERATOR(op, function)                  \
-  template <class A, class B>                          \
-    requires TensorOperands<A, B>                      \
-  auto operator op(A&& a, B&& b) {                     \
-    return function(a, b);                             \
-  }                                                    \
-  template <class T, class B>                          \
-    requires TensorOperands<Tensor<T>, B>              \
-  Tensor<T>& operator op##=(Tensor<T>& a, B&& b) {     \
-    return a = function(a, b);                         \
-  }
+#define GRADUS_OPERATOR(op, function)                       \
+  template <class A, class B>                               \
+  requires TensorOperands<A, B>                             \
+  auto operator op(A&& a, B&& b) { return function(a, b); } \
+  template <class T, class B>                               \
+  requires TensorOperands<Tensor<T>, B> Tensor<T>           \
+  &operator op##=(Tensor<T>& a, B&& b) { return a = function(a, b); }
 GRADUS_OPERATOR(+, add)
 GRADUS_OPERATOR(-, sub)
 GRADUS_OPERATOR(*, mul)

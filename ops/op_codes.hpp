@@ -16,22 +16,23 @@ enum OpCode : std::uint8_t {
   GRADUS_UNARY_OPS(GRADUS_CODE)
 #undef GRADUS_CODE
 #define GRADUS_CODES(function, Rule) Rule##_code, Rule##_code_first_constant, Rule##_code_second_constant,
-  GRADUS_BINARY_OPS(GRADUS_CODES)
+      GRADUS_BINARY_OPS(GRADUS_CODES)
 #undef GRADUS_CODES
 };
 
 /// The codes of a rule.
 template <class Rule>
 struct CodeOf;
-#define GRADUS_CODE_OF(function, Rule) \
-  template <>                          \
-  struct CodeOf<rules::Rule> {         \
+#define GRADUS_CODE_OF(function, Rule)           \
+  template <>                                    \
+  struct CodeOf<rules::Rule> {                   \
     static constexpr OpCode value = Rule##_code; \
   };
 GRADUS_UNARY_OPS(GRADUS_CODE_OF)
 GRADUS_BINARY_OPS(GRADUS_CODE_OF)
 #undef GRADUS_CODE_OF
 
-inline constexpr std::uint8_t first_constant = 1, second_constant = 2;  ///< added to the code of a binary rule
+inline constexpr std::uint8_t first_constant = 1,
+                              second_constant = 2;  ///< added to the code of a binary rule
 
 }  // namespace gradus::detail

@@ -1,5 +1,4 @@
 #include <gradus/core/scalar_sweep.hpp>
-
 #include <gradus/ops/op_codes.hpp>
 
 namespace gradus::detail {
@@ -60,8 +59,8 @@ void sweep_steps(Record& record, Step low, Step high) {
       continue;
     }
     switch (static_cast<std::uint8_t>(head[s].op)) {
-#define GRADUS_CASE(function, Rule) \
-  case Rule##_code:                 \
+#define GRADUS_CASE(function, Rule)    \
+  case Rule##_code:                    \
     sweep_unary<rules::Rule>(w, s, g); \
     break;
       GRADUS_UNARY_OPS(GRADUS_CASE)

@@ -1,10 +1,8 @@
 // The scalar workloads in Stan Math.
+#include "../scalar_workloads.hpp"
+#include <benchmark/benchmark.h>
 #include <stan/math/rev/core.hpp>
 #include <stan/math/rev/scal/fun/exp.hpp>
-
-#include <benchmark/benchmark.h>
-
-#include "../scalar_workloads.hpp"
 
 namespace {
 

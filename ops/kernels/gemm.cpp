@@ -9,6 +9,7 @@
 #include <gradus/core/error.hpp>
 #include <gradus/core/parallel.hpp>
 #include <gradus/ops/kernels/gemm.hpp>
+#include <gradus/ops/kernels/small_gemm.hpp>
 
 #ifdef _OPENMP
 #include <omp.h>
@@ -98,6 +99,7 @@ void gemm(Trans ta, Trans tb, std::size_t m, std::size_t n, std::size_t k, const
     if (beta == T(0)) std::fill_n(c, m * n, T(0));
     return;
   }
+  if (small_gemm(ta, tb, m, n, k, a, b, beta, c)) return;
   check_extents({m, n, k});
   const Product whole{ta, tb, m, n, k, ta == Trans::yes ? m : k, tb == Trans::yes ? k : n, n};
   const std::size_t panels = count_panels<T>(whole);

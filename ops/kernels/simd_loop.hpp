@@ -47,7 +47,7 @@ void for_each_batch(std::size_t begin, std::size_t end, const Body& body) {
 inline constexpr std::size_t block_size = 1024;
 
 /// Fewer elements than this are not worth waking a second thread.
-inline constexpr std::size_t parallel_grain = 32 * block_size;
+inline constexpr std::size_t parallel_grain = 128 * block_size;
 
 /// Calls f(begin, end) on ranges of whole blocks that cover [0, n).
 template <class F>

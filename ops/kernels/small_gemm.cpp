@@ -35,6 +35,7 @@ void multiply(Left<T> a, const T* b, std::size_t m, std::size_t n, std::size_t k
 
 // Measured: beyond these oneDNN and OpenBLAS are faster.
 constexpr std::size_t most_multiplications = 1 << 15;
+constexpr std::size_t longest_sum = 256;
 constexpr std::size_t most_transposed = 512;  // elements of B, copied to the stack
 
 }  // namespace
@@ -42,7 +43,7 @@ constexpr std::size_t most_transposed = 512;  // elements of B, copied to the st
 template <class T>
 bool small_gemm(Trans ta, Trans tb, std::size_t m, std::size_t n, std::size_t k, const T* a, const T* b,
                 T beta, T* c) {
-  if (m * n * k > most_multiplications) return false;
+  if (m * n * k > most_multiplications || k > longest_sum) return false;
   if (n == 1 && m > 1) {  // a column is a row of the transposed product, if that needs no transposing of A
     if (ta == Trans::no) return false;
     return small_gemm(tb == Trans::yes ? Trans::no : Trans::yes, Trans::no, n, m, k, b, a, beta, c);

@@ -1,11 +1,12 @@
-#include <gtest/gtest.h>
-
 #include <fstream>
 #include <vector>
 
+#include <gtest/gtest.h>
+
 #include <gradus/gradus.hpp>
 
-// Two million recorded steps per iteration, fifty iterations, in every shape of user code: memory stays bounded.
+// Two million recorded steps per iteration, fifty iterations, in every shape of user code: memory stays
+// bounded.
 namespace {
 
 using namespace gradus;

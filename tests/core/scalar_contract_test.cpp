@@ -1,9 +1,9 @@
-#include <gtest/gtest.h>
-
 #include <cmath>
 #include <limits>
 #include <thread>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 #include <gradus/gradus.hpp>
 
@@ -121,10 +121,22 @@ TEST(ScalarContract, NumbersStandOnBothSides) {
   const struct {
     Scalar y;
     double value, slope;
-  } table[] = {{x * 2, 4, 2},       {2 * x, 4, 2},         {x + 1, 3, 1},          {1 + x, 3, 1},
-               {x - 1, 1, 1},       {1 - x, -1, -1},       {x / 4, 0.5, 0.25},     {4.0 / x, 2, -1},
-               {pow(x, 3), 8, 12},  {pow(3, x), 9, 9 * std::log(3)}, {max(x, 1.0), 2, 1}, {min(x, 1), 1, 0},
-               {maximum(2, x), 2, 0.5}, {minimum(x, 2.0), 2, 0.5},   {-x, -2, -1},        {+x, 2, 1}};
+  } table[] = {{x * 2, 4, 2},
+               {2 * x, 4, 2},
+               {x + 1, 3, 1},
+               {1 + x, 3, 1},
+               {x - 1, 1, 1},
+               {1 - x, -1, -1},
+               {x / 4, 0.5, 0.25},
+               {4.0 / x, 2, -1},
+               {pow(x, 3), 8, 12},
+               {pow(3, x), 9, 9 * std::log(3)},
+               {max(x, 1.0), 2, 1},
+               {min(x, 1), 1, 0},
+               {maximum(2, x), 2, 0.5},
+               {minimum(x, 2.0), 2, 0.5},
+               {-x, -2, -1},
+               {+x, 2, 1}};
   for (const auto& row : table) {
     EXPECT_EQ(row.y.value(), row.value);
     row.y.backward();

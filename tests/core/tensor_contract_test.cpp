@@ -1,8 +1,8 @@
-#include <gtest/gtest.h>
-
 #include <functional>
 #include <string>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 #include <gradus/gradus.hpp>
 
@@ -29,10 +29,10 @@ std::string message_of(const std::function<void()>& f) {
   return {};
 }
 
-#define EXPECT_ERROR(Type, expression, part)                                             \
-  do {                                                                                   \
-    const std::string message = message_of<Type>([&] { expression; });                   \
-    EXPECT_NE(message.find(part), std::string::npos) << "message: " << message;          \
+#define EXPECT_ERROR(Type, expression, part)                                    \
+  do {                                                                          \
+    const std::string message = message_of<Type>([&] { expression; });          \
+    EXPECT_NE(message.find(part), std::string::npos) << "message: " << message; \
   } while (false)
 
 TEST(TensorGradients, AccumulateUntilZeroed) {
