@@ -21,7 +21,6 @@ void cut(Record& r, Step s) {
   const bool is_bridge = r.head[s].op == bridge_code;
   r.head[s].op = reclaimed_code;
   r.inputs[s] = {s, s};
-  r.books->chunk(s).has_reclaimed = true;
   if (!is_bridge) return;
   --r.books->bridges;
   Ref<Node>::adopt(__builtin_bit_cast(Node*, r.extra[s]));  // may end the last handles of older steps
@@ -43,6 +42,7 @@ bool look_through(Record& r, Step place) {
     } else if (is_held) {
       stage_of(r, s);  // while its inputs can tell
       cut(r, s);
+      r.books->chunk(s).has_reclaimed = true;  // unlike steps without handles it may be reached again
     } else if (r.head[s].op == bridge_code) {
       cut(r, s);
     }

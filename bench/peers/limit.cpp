@@ -1,7 +1,5 @@
 // Hand-written lower bound for MLP training steps: oneDNN sgemm + plain loops over preallocated buffers.
 // Prints one line per workload: name, forward microseconds, step microseconds (medians).
-#include <dnnl.h>
-
 #include <algorithm>
 #include <chrono>
 #include <cmath>
@@ -10,8 +8,12 @@
 #include <random>
 #include <vector>
 
+#include <dnnl.h>
+
 namespace {
-double now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
+double now() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
 
 template <class F>
 double median_seconds(F f, int repetitions, int inner) {
@@ -40,7 +42,8 @@ struct Workload {
 void run(const Workload& w, std::mt19937& generator) {
   std::normal_distribution<float> normal;
   const int layers = static_cast<int>(w.width.size()) - 1;
-  std::vector<Buffer> W(layers), b(layers), dW(layers), db(layers), m(layers), v(layers), a(layers + 1), da(layers + 1);
+  std::vector<Buffer> W(layers), b(layers), dW(layers), db(layers), m(layers), v(layers), a(layers + 1),
+      da(layers + 1);
   std::vector<int> label(w.batch);
   for (int& t : label) t = static_cast<int>(generator() % std::max(2, w.width.back()));
   for (int l = 0; l < layers; ++l) {
@@ -133,14 +136,16 @@ void run(const Workload& w, std::mt19937& generator) {
 
 int main() {
   std::mt19937 generator(1);
-  for (const Workload& w : {Workload{"mlp 2-16-16-1 b100 relu mse sgd", {2, 16, 16, 1}, 100, false, false, 300},
-                            Workload{"mlp 784-50-10 b100 sigmoid ce sgd", {784, 50, 10}, 100, false, true, 200},
-                            Workload{"mlp 784-512-512-10 b128 relu ce adam", {784, 512, 512, 10}, 128, true, false, 20},
-                            Workload{"mlp 784-512-512-10 b128 relu ce sgd", {784, 512, 512, 10}, 128, false, false, 20},
-                            Workload{"mlp 784-2048-2048-10 b512 relu ce sgd", {784, 2048, 2048, 10}, 512, false, false, 2}})
+  for (const Workload& w :
+       {Workload{"mlp 2-16-16-1 b100 relu mse sgd", {2, 16, 16, 1}, 100, false, false, 300},
+        Workload{"mlp 784-50-10 b100 sigmoid ce sgd", {784, 50, 10}, 100, false, true, 200},
+        Workload{"mlp 784-512-512-10 b128 relu ce adam", {784, 512, 512, 10}, 128, true, false, 20},
+        Workload{"mlp 784-512-512-10 b128 relu ce sgd", {784, 512, 512, 10}, 128, false, false, 20},
+        Workload{"mlp 784-2048-2048-10 b512 relu ce sgd", {784, 2048, 2048, 10}, 512, false, false, 2}})
     run(w, generator);
   std::normal_distribution<float> normal;
-  for (long n : {1000L, 100000L, 1000000L, 10000000L}) {  // sum(sigmoid(x)*tanh(x)+exp(-x*x)), value and gradient in one pass
+  for (long n : {1000L, 100000L, 1000000L,
+                 10000000L}) {  // sum(sigmoid(x)*tanh(x)+exp(-x*x)), value and gradient in one pass
     Buffer x(n), gx(n);
     for (float& e : x) e = normal(generator);
     volatile float sink;
@@ -148,13 +153,15 @@ int main() {
         [&] {
           float sum = 0;
           for (long i = 0; i < n; ++i) {
-            const float t = x[i], sigmoid = 1 / (1 + expf(-t)), e = expf(-2 * t), th = (1 - e) / (1 + e), bell = expf(-t * t);
+            const float t = x[i], sigmoid = 1 / (1 + expf(-t)), e = expf(-2 * t), th = (1 - e) / (1 + e),
+                        bell = expf(-t * t);
             sum += sigmoid * th + bell;
             gx[i] = sigmoid * (1 - sigmoid) * th + sigmoid * (1 - th * th) - 2 * t * bell;
           }
           sink = sum;
         },
         7, static_cast<int>(std::max(1L, 2000000 / n)));
-    std::printf("elementwise n=%-24ld fused forward+backward %10.1f us   %.2f ns/element\n", n, s * 1e6, s * 1e9 / n);
+    std::printf("elementwise n=%-24ld fused forward+backward %10.1f us   %.2f ns/element\n", n, s * 1e6,
+                s * 1e9 / n);
   }
 }

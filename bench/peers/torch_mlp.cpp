@@ -1,14 +1,16 @@
 // The workloads of limit.cpp in libtorch. Argument: number of threads.
-#include <torch/torch.h>
-
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <memory>
 #include <vector>
 
+#include <torch/torch.h>
+
 namespace {
-double now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
+double now() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
 
 template <class F>
 double median_seconds(F f, int repetitions, int inner) {
@@ -71,11 +73,12 @@ void run(const Workload& w) {
 int main(int argc, char** argv) {
   at::set_num_threads(argc > 1 ? std::atoi(argv[1]) : 1);
   std::printf("libtorch %s, %d thread(s)\n", TORCH_VERSION, at::get_num_threads());
-  for (const Workload& w : {Workload{"mlp 2-16-16-1 b100 relu mse sgd", {2, 16, 16, 1}, 100, false, false, 300},
-                            Workload{"mlp 784-50-10 b100 sigmoid ce sgd", {784, 50, 10}, 100, false, true, 200},
-                            Workload{"mlp 784-512-512-10 b128 relu ce adam", {784, 512, 512, 10}, 128, true, false, 20},
-                            Workload{"mlp 784-512-512-10 b128 relu ce sgd", {784, 512, 512, 10}, 128, false, false, 20},
-                            Workload{"mlp 784-2048-2048-10 b512 relu ce sgd", {784, 2048, 2048, 10}, 512, false, false, 2}})
+  for (const Workload& w :
+       {Workload{"mlp 2-16-16-1 b100 relu mse sgd", {2, 16, 16, 1}, 100, false, false, 300},
+        Workload{"mlp 784-50-10 b100 sigmoid ce sgd", {784, 50, 10}, 100, false, true, 200},
+        Workload{"mlp 784-512-512-10 b128 relu ce adam", {784, 512, 512, 10}, 128, true, false, 20},
+        Workload{"mlp 784-512-512-10 b128 relu ce sgd", {784, 512, 512, 10}, 128, false, false, 20},
+        Workload{"mlp 784-2048-2048-10 b512 relu ce sgd", {784, 2048, 2048, 10}, 512, false, false, 2}})
     run(w);
   for (long n : {1000L, 100000L, 1000000L, 10000000L}) {
     auto x = torch::randn({n}).set_requires_grad(true);
@@ -85,7 +88,8 @@ int main(int argc, char** argv) {
           (torch::sigmoid(x) * torch::tanh(x) + torch::exp(-x * x)).sum().backward();
         },
         7, static_cast<int>(std::max(1L, 2000000 / n)));
-    std::printf("elementwise n=%-24ld forward+backward %10.1f us   %.2f ns/element\n", n, s * 1e6, s * 1e9 / n);
+    std::printf("elementwise n=%-24ld forward+backward %10.1f us   %.2f ns/element\n", n, s * 1e6,
+                s * 1e9 / n);
   }
   auto x = torch::randn({4096, 1000}).set_requires_grad(true);
   auto label = torch::randint(0, 1000, {4096}, torch::kLong);

@@ -1,5 +1,6 @@
 // Somebody else's program: learns XOR with the installed library.
 #include <cstdio>
+
 #include <gradus/gradus.hpp>
 
 using namespace gradus;
