@@ -9,6 +9,7 @@
 #include <gradus/core/parallel.hpp>
 #include <gradus/core/rng.hpp>
 #include <gradus/nn/activations.hpp>
+#include <gradus/nn/curve_svg.hpp>
 #include <gradus/nn/data_loader.hpp>
 #include <gradus/nn/digits.hpp>
 #include <gradus/nn/idx.hpp>
@@ -17,6 +18,7 @@
 #include <gradus/nn/losses.hpp>
 #include <gradus/nn/metrics.hpp>
 #include <gradus/nn/mlp.hpp>
+#include <gradus/nn/progress.hpp>
 #include <gradus/nn/schedule.hpp>
 #include <gradus/nn/sequential.hpp>
 #include <gradus/nn/sgd.hpp>

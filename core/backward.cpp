@@ -9,7 +9,8 @@ void release_root(const Scalar& root) {
   const Step step = root.step();
   if (is_variable(step)) return;
   thread_record.flags[step] |= released_flag;
-  thread_record.books->chunk(step).has_flags = true;
+  Chunk& chunk = thread_record.books->chunk(step);
+  chunk.has_flags = chunk.has_released_root = true;
 }
 
 template <class T>

@@ -28,6 +28,7 @@ struct Chunk {
   bool has_reclaimed = false;
   bool has_kept = false;
   bool has_flags = false;
+  bool has_released_root = false;
 };
 
 struct VariableBook {

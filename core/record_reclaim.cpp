@@ -16,7 +16,7 @@ void mark(Record& r, Step s) {
   r.books->chunk(s).has_flags = true;
 }
 
-/// Turns a step into a leaf: nothing it stood on is needed by it any more.
+/// Turns a step into a leaf: it needs nothing that it stood on.
 void cut(Record& r, Step s) {
   const bool is_bridge = r.head[s].op == bridge_code;
   r.head[s].op = reclaimed_code;
@@ -50,11 +50,12 @@ bool look_through(Record& r, Step place) {
   return stays;
 }
 
-/// After the marks are complete: clears them, and cuts steps that died in a chunk that stays.
+/// After the marks are complete: clears them, and takes the inputs from steps that died in a chunk that
+/// stays.
 void tidy(Record& r, Step place) {
   const Step first = place * chunk_size;
   for (Step s = first + used(r, place) - 1; s >= first; --s) {
-    if (!(r.flags[s] & marked_flag) && r.head[s].count == Byte{0}) cut(r, s);
+    if (!(r.flags[s] & marked_flag) && r.head[s].count == Byte{0}) r.inputs[s] = {s, s};
     r.flags[s] = static_cast<std::uint8_t>(r.flags[s] & ~marked_flag);
   }
 }

@@ -87,17 +87,17 @@ bool ScalarSweep::collect_closure() {
     const Step base = books->order[i] * chunk_size;
     Chunk& chunk = books->chunk(base);
     if (!chunk.touched) continue;
-    if (chunk.has_bridges || chunk.has_reclaimed) return false;
     InputRange range;
     Step block = 32;  // grows: a small graph at the end of a full chunk is found soon, a large one quickly
     for (Step last = chunk.high; last >= chunk.low;) {
-      const Step first = std::max(base, last - block + 1);
+      // A block may reach below the graph, but not into the graph of a root that was swept before.
+      const Step first = std::max(chunk.has_released_root ? chunk.low : base, last - block + 1);
       block = std::min(2 * block, chunk_size);
       range.merge(record_.inputs, first, last, base);
       chunk.low = std::min(chunk.low, base + range.lowest_inside);
       last = first - 1;
     }
-    if (position_of(record_, chunk.low) < books->last_change) return false;
+    if (position_of(record_, chunk.low) < books->last_change || holds_special_leaf(chunk)) return false;
     if (range.signs < 0) reaches_variable_ = true;
     const auto touch_older = [&](Step s) {
       if (s < 0 || chunk_of(s) == chunk_of(base)) return;
@@ -116,6 +116,13 @@ bool ScalarSweep::collect_closure() {
     close_span(chunk);
   }
   return true;
+}
+
+/// Whether the touched steps of a chunk include a bridge or a reclaimed step.
+bool ScalarSweep::holds_special_leaf(const Chunk& chunk) const {
+  if (!chunk.has_bridges && !chunk.has_reclaimed) return false;
+  return std::any_of(record_.head + chunk.low, record_.head + chunk.high + 1,
+                     [](const Head& head) { return head.op == bridge_code || head.op == reclaimed_code; });
 }
 
 /// The exact way: marks inputs of marked steps, from the last step to the first.

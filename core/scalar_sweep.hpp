@@ -58,6 +58,7 @@ class ScalarSweep {
  private:
   void touch(Step s);
   bool collect_closure();
+  bool holds_special_leaf(const Chunk& chunk) const;
   void collect_reached(const std::function<void(Node*)>& on_bridge);
   void close_span(Chunk& chunk);
   void visit_reached(Step s, const std::function<void(Node*)>& on_bridge);

@@ -5,8 +5,9 @@
 #include <gradus/core/tensor.hpp>
 #include <gradus/ops/softmax.hpp>
 
-/// Losses of predictions against targets; both may lead to variables, and targets may be arrays. Shapes must
-/// be the same: nothing is broadcast, so that (n, 1) against (n) is a ShapeError and no (n, n) in disguise.
+/// Losses of predictions against targets. Both may lead to variables; targets may be arrays. The result is
+/// the mean of the terms, of shape (), or what LossOptions ask for. Shapes must be the same: nothing is
+/// broadcast, so that (n, 1) against (n) is a ShapeError and no (n, n) in disguise.
 namespace gradus::nn {
 
 using gradus::Reduction;

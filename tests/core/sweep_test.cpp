@@ -57,6 +57,19 @@ TEST(Reached, WithZeroIsNotUnreached) {
   EXPECT_FALSE(std::signbit(h.grad()));
 }
 
+TEST(Reached, WithZeroFromATensorToo) {
+  for (const double zero : {0.0, -0.0}) {
+    const Scalar x = variable(2.0), h = x * 3.0;
+    backward(h, {.retain_graph = true});
+    stack({h, x}).backward(Matrix{zero, zero});
+    EXPECT_TRUE(h.has_grad());
+    EXPECT_EQ(h.grad(), 0);
+    EXPECT_EQ(x.grad(), 3);
+    (to_tensor(h) * 2.0).backward(Matrix(zero));
+    EXPECT_TRUE(h.has_grad());
+  }
+}
+
 TEST(Reached, NaNIsPassedOnWhereTheGradientIsNotZero) {
   const Scalar x = variable(0.0);
   (log(x) * 2.0).backward();
@@ -181,6 +194,11 @@ TEST(FreeGrad, OfTheRootItselfAndOfOneInputTwice) {
   EXPECT_EQ(h[1].value(), (Matrix{6}));
   EXPECT_EQ(h[2].value(), (Matrix{6}));
   EXPECT_EQ(grad(t, {t})[0].value(), (Matrix{1}));
+  const Tensor<double> v = t * 2.0, root = v * v;
+  EXPECT_EQ(grad(root, {v, v}, {.retain_graph = true})[1].value(), (Matrix{12}));
+  backward(root, {.retain_graph = true});
+  EXPECT_FALSE(v.has_grad());  // asking for it once is no standing order
+  t.zero_grad();
   EXPECT_FALSE(x.has_grad() || y.has_grad() || t.has_grad() || u.has_grad());
 }
 

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <array>
+
+/// What every elementwise rule says of itself; the rules are in ops/rules.hpp.
+namespace gradus::rules {
+
+/// What a derivative reads, so that nothing else is kept for it.
+enum class Reads : unsigned { none = 0, first = 1, second = 2, output = 4 };
+
+constexpr Reads operator|(Reads a, Reads b) {
+  return static_cast<Reads>(static_cast<unsigned>(a) | static_cast<unsigned>(b));
+}
+constexpr bool reads(Reads all, Reads one) {
+  return (static_cast<unsigned>(all) & static_cast<unsigned>(one)) != 0;
+}
+
+/// Where tests and benchmarks sample an operand.
+struct Domain {
+  double low, high;
+};
+
+/// What most rules of one operand share.
+struct Unary {
+  static constexpr Reads reads = Reads::none;
+  static constexpr Domain domain{-3, 3};
+  static constexpr std::array<double, 0> kinks{};  // where numerical differentiation is meaningless
+};
+
+/// What most rules of two operands share. `reads` is the union of what the two derivatives read.
+struct Binary {
+  static constexpr Reads da_reads = Reads::none, db_reads = Reads::none, reads = Reads::none;
+  static constexpr Domain domain{-3, 3}, second_domain{-3, 3};
+  static constexpr bool da_is_one = false, db_is_one = false;  // then the gradient is passed on as it is
+  static constexpr bool kink_at_equal = false;
+};
+
+}  // namespace gradus::rules
