@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <limits>
 #include <utility>
 #include <vector>
 
@@ -166,7 +167,9 @@ class Graph {
   static void add(std::vector<Gradient>& g, const Input& to, const Gradient& from, double partial) {
     if (to.node < 0) return;
     g[to.node].value += from.value * partial;
-    g[to.node].magnitude += from.magnitude * std::abs(partial);
+    const double more = from.magnitude * std::abs(partial);
+    const bool underflows = more == 0 && from.magnitude != 0 && partial != 0;
+    g[to.node].magnitude += underflows ? std::numeric_limits<double>::min() : more;
   }
 };
 
