@@ -7,19 +7,12 @@
 
 #include <gradus/core/error.hpp>
 #include <gradus/core/parallel.hpp>
+#include <gradus/tests/thread_scope.hpp>
 
 namespace gradus {
 namespace {
 
-/// Sets the number of threads while it lives.
-class Threads {
- public:
-  explicit Threads(int threads) : before_(num_threads()) { set_num_threads(threads); }
-  ~Threads() { set_num_threads(before_); }
-
- private:
-  int before_;
-};
+using gradus::testing::Threads;
 
 using Ranges = std::vector<std::pair<std::size_t, std::size_t>>;
 

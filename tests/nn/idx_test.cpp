@@ -12,6 +12,7 @@
 #include <gradus/core/error.hpp>
 #include <gradus/core/shape.hpp>
 #include <gradus/nn/idx.hpp>
+#include <gradus/tests/nn/mnist_folder.hpp>
 #include <gradus/tests/nn/temp_folder.hpp>
 
 namespace gradus::nn {
@@ -249,8 +250,7 @@ TEST(LoadMnist, EverySetThatDoesNotFitNamesFileOffsetFoundAndExpected) {
 }
 
 TEST(LoadMnist, TheRealDatabase) {
-  const char* given = std::getenv("GRADUS_MNIST");
-  const fs::path folder = given ? fs::path(given) : fs::path(GRADUS_SOURCE_DIR) / "../shared/data/mnist";
+  const fs::path folder = gradus::testing::mnist_folder();
   if (!fs::is_directory(folder)) {
     GTEST_SKIP() << "no MNIST in " << folder << "; GRADUS_MNIST may name its folder";
   }

@@ -20,21 +20,15 @@
 #include <gradus/nn/mlp.hpp>
 #include <gradus/nn/sequential.hpp>
 #include <gradus/nn/sgd.hpp>
+#include <gradus/tests/nn/mnist_folder.hpp>
+#include <gradus/tests/thread_scope.hpp>
 
 namespace gradus::nn {
 namespace {
 
 using Array2 = xt::xarray<double>;
 
-/// Sets the number of threads for a scope.
-class Threads {
- public:
-  explicit Threads(int threads) : before_(num_threads()) { set_num_threads(threads); }
-  ~Threads() { set_num_threads(before_); }
-
- private:
-  int before_;
-};
+using gradus::testing::Threads;
 
 TEST(Training, OneStepOfTheWholeChainByHand) {
   // y = W2 sigmoid(W1 x + b1) + b2 at x = 1 and t = 2, with W1 = 0.5, W2 = -1 and no biases yet.
@@ -170,10 +164,7 @@ TEST(Training, TheTextbookNetworkLearnsGeneratedDigits) {
 }
 
 TEST(Training, TheTextbookNetworkLearnsMnist) {
-  const char* given = std::getenv("GRADUS_MNIST");
-  const std::filesystem::path folder =
-      given ? std::filesystem::path(given)
-            : std::filesystem::path(GRADUS_SOURCE_DIR) / "../shared/data/mnist";
+  const std::filesystem::path folder = gradus::testing::mnist_folder();
   if (!std::filesystem::exists(folder))
     GTEST_SKIP() << "no MNIST in " << folder << "; GRADUS_MNIST may name its folder";
   EXPECT_GT(textbook_accuracy(load_mnist(folder), 16, 0.1), 0.942);
