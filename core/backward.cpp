@@ -60,27 +60,47 @@ void backward_from(const Tensor<T>& root, Array<T> gradient, BackwardOptions opt
   sweep.run(options);
 }
 
+/// Takes every gradient a sweep will touch away, keeps those of the `wanted` steps while it runs, and puts
+/// everything back at the end, whatever has happened in between.
+class GradientsAside {
+ public:
+  GradientsAside(Sweep& sweep, const std::vector<Node*>& wanted)
+      : sweep_(sweep), wanted_(wanted), variables_(sweep.scalars().reached_variables()) {
+    tensors_.reserve(sweep.nodes().size());
+    adjoints_.reserve(variables_.size());
+    retained_.reserve(wanted.size());  // nothing is thrown from here on
+    for (const Ref<Node>& node : sweep.nodes()) tensors_.push_back(node->exchange_gradient(nullptr));
+    for (const Step v : variables_) adjoints_.push_back(std::exchange(thread_record.adjoint[v], unreached));
+    for (Node* node : wanted) retained_.push_back(std::exchange(node->retain_grad, true));
+  }
+  GradientsAside(const GradientsAside&) = delete;
+  GradientsAside& operator=(const GradientsAside&) = delete;
+  ~GradientsAside() {
+    sweep_.scalars().wipe();
+    for (std::size_t i = wanted_.size(); i-- > 0;) wanted_[i]->retain_grad = retained_[i];
+    for (std::size_t i = 0; i < tensors_.size(); ++i)
+      sweep_.nodes()[i]->exchange_gradient(std::move(tensors_[i]));
+    for (std::size_t i = 0; i < variables_.size(); ++i) thread_record.adjoint[variables_[i]] = adjoints_[i];
+  }
+
+ private:
+  Sweep& sweep_;
+  const std::vector<Node*>& wanted_;
+  std::vector<Step> variables_;
+  std::vector<Ref<AnyValue>> tensors_;
+  std::vector<double> adjoints_;
+  std::vector<bool> retained_;
+};
+
 /// Runs a sweep whose gradients are taken out by `read` and leave no trace in any grad().
 template <class Seed, class Read>
 void sweep_aside(Sweep& sweep, const std::vector<Node*>& wanted, GradOptions options, Seed seed_root,
                  Read read) {
-  std::vector<Ref<AnyValue>> before;
-  std::vector<double> adjoints;
-  std::vector<bool> retained;
-  const std::vector<Step> variables = sweep.scalars().reached_variables();
-  for (const Ref<Node>& node : sweep.nodes()) before.push_back(node->exchange_gradient(nullptr));
-  for (const Step v : variables) adjoints.push_back(std::exchange(thread_record.adjoint[v], unreached));
-  for (Node* node : wanted) retained.push_back(std::exchange(node->retain_grad, true));
+  const GradientsAside aside(sweep, wanted);
   sweep.scalars().prepare();
-
   seed_root();
   sweep.run({.retain_graph = options.retain_graph});
   read();
-
-  sweep.scalars().wipe();
-  for (std::size_t i = wanted.size(); i-- > 0;) wanted[i]->retain_grad = retained[i];
-  for (std::size_t i = 0; i < before.size(); ++i) sweep.nodes()[i]->exchange_gradient(std::move(before[i]));
-  for (std::size_t i = 0; i < variables.size(); ++i) thread_record.adjoint[variables[i]] = adjoints[i];
 }
 
 void check_inputs(const std::vector<Scalar>& inputs) {

@@ -61,6 +61,26 @@ template <class Input, class Output>
 GradientCheck compare_gradients(const std::function<Output(const std::vector<Input>&)>& f,
                                 const std::vector<Input>& inputs, const CheckOptions& options);
 
+/// What f takes a vector of, when its signature says so (a generic lambda does not).
+template <class Signature>
+struct InputOf;
+template <class R, class Input>
+struct InputOf<R (*)(const std::vector<Input>&)> : std::type_identity<Input> {};
+template <class R, class Input>
+struct InputOf<R (*)(std::vector<Input>)> : std::type_identity<Input> {};
+template <class R, class F, class Inputs>
+struct InputOf<R (F::*)(Inputs)> : InputOf<R (*)(Inputs)> {};
+template <class R, class F, class Inputs>
+struct InputOf<R (F::*)(Inputs) const> : InputOf<R (*)(Inputs)> {};
+template <class F>
+requires requires { &F::operator(); }
+struct InputOf<F> : InputOf<decltype(&F::operator())> {};
+
+template <class F>
+concept SaysItsInput = requires {
+  typename InputOf<std::decay_t<F>>::type;
+};
+
 template <class Input, class F>
 GradientCheck check_gradients_of(F& f, const std::vector<Input>& inputs, const CheckOptions& options) {
   using Output = std::decay_t<std::invoke_result_t<F&, const std::vector<Input>&>>;
@@ -78,18 +98,25 @@ GradientCheck check_gradients_of(F& f, const std::vector<Input>& inputs, const C
 /// f is called with variables of its own: the inputs, which may be constants too, stay as they are, and so
 /// does every grad(). A result no input leads to has the analytic gradient 0. ValueError: there are no
 /// inputs, or the step is of no use (see numerical_derivative). GraphError: inside NoGrad.
-template <class F>
-GradientCheck check_gradients(F&& f, const std::vector<Scalar>& inputs, const CheckOptions& options = {}) {
-  return detail::check_gradients_of(f, inputs, options);
-}
-template <class F>
-GradientCheck check_gradients(F&& f, const std::vector<Tensor<float>>& inputs,
+template <detail::SaysItsInput F>
+GradientCheck check_gradients(F&& f,
+                              const std::vector<typename detail::InputOf<std::decay_t<F>>::type>& inputs,
                               const CheckOptions& options = {}) {
   return detail::check_gradients_of(f, inputs, options);
 }
 template <class F>
-GradientCheck check_gradients(F&& f, const std::vector<Tensor<double>>& inputs,
-                              const CheckOptions& options = {}) {
+requires(!detail::SaysItsInput<F>) GradientCheck
+    check_gradients(F&& f, const std::vector<Scalar>& inputs, const CheckOptions& options = {}) {
+  return detail::check_gradients_of(f, inputs, options);
+}
+template <class F>
+requires(!detail::SaysItsInput<F>) GradientCheck
+    check_gradients(F&& f, const std::vector<Tensor<float>>& inputs, const CheckOptions& options = {}) {
+  return detail::check_gradients_of(f, inputs, options);
+}
+template <class F>
+requires(!detail::SaysItsInput<F>) GradientCheck
+    check_gradients(F&& f, const std::vector<Tensor<double>>& inputs, const CheckOptions& options = {}) {
   return detail::check_gradients_of(f, inputs, options);
 }
 

@@ -52,7 +52,8 @@ Scalar Scalar::named(const std::string& name) const {
 }
 
 std::string Scalar::name() const {
-  if (!is_counted()) return {};
+  check_thread("name");
+  if (!requires_grad()) return {};
   const auto& names = record().books->names;
   const auto found = names.find(wire_.step);
   return found == names.end() ? std::string() : found->second;

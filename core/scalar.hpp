@@ -1,6 +1,7 @@
 #pragma once
 
 #include <concepts>
+#include <iosfwd>
 #include <string>
 #include <utility>
 
@@ -57,6 +58,7 @@ class Scalar {
     if (is_counted()) record().release(wire_.step);
   }
 
+  /// A step's value lies in the handle and can be read in any thread, a variable's only in its own.
   double value() const {
     if (is_variable()) check_thread("value");
     return wire_.current_value();
@@ -98,6 +100,9 @@ class Scalar {
     wire_ = constant();
     return record().consume(s);
   }
+  /// Prints the value.
+  friend std::ostream& operator<<(std::ostream& out, const Scalar& x);
+
   /// GraphError when the handle belongs to another thread.
   void check_thread(const char* caller) const { wire_.check_thread(caller); }
 

@@ -6,6 +6,12 @@
 namespace gradus {
 
 template <class T>
+const Array<T>& Tensor<T>::zero() {
+  static const Array<T> value = full_array<T>({}, T(0));
+  return value;
+}
+
+template <class T>
 T Tensor<T>::item() const {
   if (size() != 1)
     throw ShapeError("[item] shape " + to_string(shape()) + " has " + std::to_string(size()) +

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <iosfwd>
 #include <span>
 #include <string>
 #include <type_traits>
@@ -19,6 +20,11 @@ template <class E>
 using element_of =
     std::conditional_t<std::is_same_v<typename std::decay_t<E>::value_type, float>, float, double>;
 
+namespace detail {
+std::ostream& print(std::ostream& out, const Array<float>& array);
+std::ostream& print(std::ostream& out, const Array<double>& array);
+}  // namespace detail
+
 /// An array in a graph: a constant, a variable, or the result of a recorded step. T is float or double. A
 /// cheap handle: copies share their node and value. It may move between threads, but is used by one at a
 /// time.
@@ -29,8 +35,8 @@ class Tensor {
  public:
   using value_type = T;
 
-  /// The constant 0 of shape ().
-  Tensor() : Tensor(T(0)) {}
+  /// The constant 0 of shape (); so is a tensor that was moved from.
+  Tensor() = default;
   /// A constant of shape (). Numbers convert implicitly.
   template <Number N>
   Tensor(N number) : Tensor(detail::make_value(full_array<T>({}, static_cast<T>(number))), nullptr) {}
@@ -39,7 +45,10 @@ class Tensor {
   Tensor(const E& array) : Tensor(detail::make_value(Array<T>(array)), nullptr) {}
   Tensor(Array<T>&& array) : Tensor(detail::make_value(std::move(array)), nullptr) {}
 
-  const Array<T>& value() const { return is_variable() ? variable_node().value() : value_->array; }
+  const Array<T>& value() const {
+    if (is_variable()) return variable_node().value();
+    return value_ ? value_->array : zero();
+  }
   Shape shape() const { return shape_of(value()); }
   std::size_t ndim() const { return value().dimension(); }
   std::size_t size() const { return value().size(); }
@@ -79,24 +88,31 @@ class Tensor {
   Tensor named(std::string name) const;
   std::string name() const { return node_ ? node_->name() : std::string(); }
 
+  /// Prints the value, as xtensor does.
+  friend std::ostream& operator<<(std::ostream& out, const Tensor& x) {
+    return detail::print(out, x.value());
+  }
+
   /// For ops: a handle from its parts.
   Tensor(detail::Ref<detail::Value<T>> value, detail::Ref<detail::TensorNode<T>> node)
       : value_(std::move(value)), node_(std::move(node)) {}
   const detail::Ref<detail::TensorNode<T>>& node() const { return node_; }
   const T* data() const { return value().data(); }
   detail::Ref<detail::Value<T>> shared_value() const {
-    return is_variable() ? variable_node().shared_value() : value_;
+    if (is_variable()) return variable_node().shared_value();
+    return value_ ? value_ : detail::make_value(Array<T>(zero()));
   }
   bool is_variable() const { return node_ && node_->is_variable(); }
   /// For optimizers: the value of a variable, to be overwritten or updated in place. GraphError otherwise.
   Array<T>& change(const char* caller) const;
 
  private:
+  static const Array<T>& zero();
   detail::VariableNode<T>& variable_node() const { return static_cast<detail::VariableNode<T>&>(*node_); }
   void backward_from(Array<T> seed) const;
   void replace_value(Array<T> array) const;
 
-  detail::Ref<detail::Value<T>> value_;      // null for a variable, whose node has it
+  detail::Ref<detail::Value<T>> value_;      // null for a variable, whose node has it, and for the constant 0
   detail::Ref<detail::TensorNode<T>> node_;  // null for a constant
 };
 

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <ostream>
 #include <string_view>
 
 #include <gradus/ops/blas_info.hpp>
@@ -41,6 +42,11 @@ BlasInfo blas_info() {
                   " kernels: set the environment variable OPENBLAS_CORETYPE=" + best +
                   " before the program starts";
   return info;
+}
+
+std::ostream& operator<<(std::ostream& out, const BlasInfo& info) {
+  out << "BLAS for products of doubles: " << info.library << ", kernels for " << info.core;
+  return info.advice.empty() ? out : out << '\n' << info.advice;
 }
 
 }  // namespace gradus

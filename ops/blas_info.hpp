@@ -1,5 +1,6 @@
 #pragma once
 
+#include <iosfwd>
 #include <string>
 
 namespace gradus {
@@ -12,5 +13,8 @@ struct BlasInfo {
 };
 
 BlasInfo blas_info();
+
+/// Library and core in one line, and the advice, if there is any, in another.
+std::ostream& operator<<(std::ostream& out, const BlasInfo& info);
 
 }  // namespace gradus

@@ -30,6 +30,18 @@ concept IndexArray = IntegralArray<E> && !std::same_as<typename std::decay_t<E>:
 
 namespace detail {
 
+/// What the first array among the operands makes a tensor of; void when there is none.
+template <class... A>
+struct ElementOfArray {
+  using type = void;
+};
+template <class A, class... Rest>
+struct ElementOfArray<A, Rest...> : ElementOfArray<Rest...> {};
+template <ArrayExpression A, class... Rest>
+struct ElementOfArray<A, Rest...> {
+  using type = element_of<A>;
+};
+
 /// The element type shared by all tensors among the operands; void when they differ or there is none.
 template <class... A>
 struct ElementOf {
@@ -51,10 +63,15 @@ struct ElementOf<A, Rest...> {
 
 }  // namespace detail
 
+/// What the operands make a tensor of: the element type of the tensors among them; where there is none but
+/// a Scalar meets an array, float for an array of floats and double for any other. Void: no tensor.
 template <class... A>
-using element_type_of = typename detail::ElementOf<std::decay_t<A>...>::type;
+using element_type_of = typename std::conditional_t<
+    (is_tensor<std::decay_t<A>> || ...), detail::ElementOf<std::decay_t<A>...>,
+    std::conditional_t<(std::same_as<std::decay_t<A>, Scalar> || ...), detail::ElementOfArray<A...>,
+                       std::type_identity<void>>>::type;
 
-/// Operands of which at least one is a tensor, and all tensors have one element type.
+/// Operands of which at least one is a tensor (all tensors have one element type), or a Scalar and an array.
 template <class... A>
 concept TensorOperands = (Operand<A> && ...) && !std::is_void_v<element_type_of<A...>>;
 

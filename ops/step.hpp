@@ -87,17 +87,30 @@ class Slot {
   TensorNode<T>* node_ = nullptr;
 };
 
+/// A number for each input.
+template <class Inputs>
+struct Versions {
+  using type = std::vector<std::uint32_t>;
+};
+template <std::size_t n>
+struct Versions<std::array<Ref<Node>, n>> {
+  using type = std::array<std::uint32_t, n>;
+};
+template <class Inputs>
+using VersionsOf = typename Versions<Inputs>::type;
+
 /// A recorded step. Inputs is a std::array or std::vector of Ref<Node>.
 template <class T, class Inputs, class Vjp>
 class RecordedStep final : public TensorNode<T> {
  public:
   RecordedStep(OpName op, const Shape& shape, Inputs inputs, Vjp vjp)
       : TensorNode<T>(shape), op_(op), inputs_(std::move(inputs)), vjp_(std::move(vjp)) {
+    if constexpr (requires { versions_.resize(1); }) versions_.resize(inputs_.size());
     for (std::size_t i = 0; i < inputs_.size(); ++i) {
       if (!inputs_[i]) continue;
       this->stage = std::max(this->stage, inputs_[i]->stage + 1);
       this->position = std::max(this->position, inputs_[i]->position);
-      versions_ += version_of(*inputs_[i]);
+      versions_[i] = version_of(*inputs_[i]);
     }
   }
 
@@ -109,10 +122,8 @@ class RecordedStep final : public TensorNode<T> {
           std::string("[") + caller + "] the " + op_.text() +
           " step was released by an earlier backward() or grad(): pass {.retain_graph = true} to "
           "the earlier sweep");
-    std::uint64_t versions = 0;
-    for (const Ref<Node>& input : inputs_)
-      if (input) versions += version_of(*input);
-    if (versions != versions_) fail_changed(caller);
+    for (std::size_t i = 0; i < inputs_.size(); ++i)
+      if (inputs_[i] && version_of(*inputs_[i]) != versions_[i]) fail_changed(caller, *inputs_[i]);
   }
 
   void sweep(ScalarSweep&) override {
@@ -133,8 +144,7 @@ class RecordedStep final : public TensorNode<T> {
   }
 
  private:
-  /// Versions only grow, so their sum is unchanged exactly when each of them is.
-  static std::uint64_t version_of(const Node& input) {
+  static std::uint32_t version_of(const Node& input) {
     return input.is_variable() ? static_cast<const VariableNode<T>&>(input).version() : 0;
   }
 
@@ -145,21 +155,18 @@ class RecordedStep final : public TensorNode<T> {
     (*vjp_)(g, slots);
   }
 
-  [[noreturn]] void fail_changed(const char* caller) const {
-    std::string names;
-    for (const Ref<Node>& input : inputs_)
-      if (input && input->is_variable())
-        names +=
-            (names.empty() ? "" : " or ") + (input->name().empty() ? "(unnamed)" : "'" + input->name() + "'");
+  [[noreturn]] void fail_changed(const char* caller, const Node& variable) const {
     throw GraphError(
-        std::string("[") + caller + "] the variable " + names + " was changed after the " + op_.text() +
+        std::string("[") + caller + "] the variable " +
+        (variable.name().empty() ? "(unnamed)" : "'" + variable.name() + "'") + " was changed after the " +
+        op_.text() +
         " step that uses it was recorded: sweep before changing it, or record the expression again");
   }
 
   OpName op_;
   Inputs inputs_;
   std::optional<Vjp> vjp_;
-  std::uint64_t versions_ = 0;
+  VersionsOf<Inputs> versions_{};  // of the inputs that are variables, when they were read
 };
 
 /// The result of an op: a step when an input needs a gradient and steps are recorded, else a constant.

@@ -32,6 +32,8 @@ verdict caught tests/core/a_test.cpp '#include <xtensor/xmath.hpp>'
 verdict caught ops/matmul.cpp '#include <xtensor-blas/xlinalg.hpp>'
 verdict caught ops/kernels/a.cpp "$(seq 451)"
 
+verdict caught core/xtensor_other.hpp '#include <xtensor/xarray.hpp>'
+verdict clean core/xtensor_io.hpp '#include <xtensor/xio.hpp>'
 verdict clean core/xtensor.hpp '#include <xtensor/xarray.hpp>'
 verdict clean ops/kernels/gemm.cpp '#include <xtensor-blas/xblas_config.hpp>'
 verdict clean ops/a.cpp '#include <gradus/core/error.hpp>'

@@ -83,6 +83,22 @@ TEST(CheckGradients, TakesScalarsTensorsAndEveryKindOfResult) {
   for (const GradientCheck& check : checks) EXPECT_TRUE(check.ok()) << check;
 }
 
+Scalar sum_of_squares(const Scalars& in) { return in[0] * in[0] + in[1] * in[1]; }
+
+TEST(CheckGradients, TakesPlainArraysAndNumbersInBraces) {
+  const xt::xarray<double> a = numbers;
+  const xt::xarray<float> b = xt::cast<float>(numbers);
+  EXPECT_EQ(check_gradients([](const Tensors& in) { return sum(in[0] * in[1]); }, {a, a + 1}).size(), 12U);
+  EXPECT_TRUE(check_gradients([](const Tensors& in) { return sum(in[0] * in[1]); }, {a, 3.0}).ok());
+  EXPECT_TRUE(check_gradients([](Tensors in) mutable { return sum(tanh(in[0])); }, {a}).ok());
+  EXPECT_TRUE(
+      check_gradients([](const std::vector<Tensor<float>>& in) { return sum(in[0] * in[1]); }, {b, b}).ok());
+  EXPECT_TRUE(check_gradients([](const Scalars& in) { return in[0] * in[1]; }, {2, 3.5}).ok());
+  EXPECT_TRUE(check_gradients(sum_of_squares, {2, 3.5}).ok());
+  EXPECT_TRUE(check_gradients(&sum_of_squares, {2, 3.5}).ok());
+  EXPECT_TRUE(check_gradients([](const auto& in) { return sum(tanh(in[0])); }, Tensors{a}).ok());
+}
+
 TEST(CheckGradients, EveryStencilServes) {
   const Tensor<double> t = variable(numbers);
   for (const Stencil stencil :

@@ -174,6 +174,25 @@ TEST(ChangingAVariable, MakesPendingGraphsFail) {
   EXPECT_EQ(y.grad(), (Matrix{7, 8}));
 }
 
+TEST(ChangingAVariable, TheErrorNamesTheOneThatWasChanged) {
+  const Tensor<double> x = pair(1, 2).named("first"), y = pair(3, 4).named("second");
+  const auto message_after_changing = [&](const Tensor<double>& changed) {
+    const Tensor<double> root = sum(concatenate({x * y, y}, 0));
+    changed.set_value(Matrix{7, 8});
+    try {
+      root.backward();
+    } catch (const GraphError& error) {
+      return std::string(error.what());
+    }
+    return std::string();
+  };
+  for (const auto& [changed, other] : {std::pair(x, y), std::pair(y, x)}) {
+    const std::string message = message_after_changing(changed);
+    EXPECT_NE(message.find(changed.name()), std::string::npos) << message;
+    EXPECT_EQ(message.find(other.name()), std::string::npos) << message;
+  }
+}
+
 TEST(ChangingAVariable, KeepsTheShapeAndIsForVariablesOnly) {
   const Tensor<double> x = pair(1, 2);
   EXPECT_ERROR(ShapeError, x.set_value(Matrix{1, 2, 3}), "(2)");
@@ -195,6 +214,30 @@ TEST(Handles, ShareTheirNodeAndRebind) {
   sum(x).backward();
   EXPECT_EQ(same.grad(), (Matrix{2, 3}));
   EXPECT_EQ(same.named("a").name(), "a");
+}
+
+TEST(Handles, ThatWereMovedFromAreTheConstantZero) {
+  for (Tensor<double> x : {pair(1, 2), pair(1, 2) * 2, Tensor<double>(Matrix{1, 2})}) {
+    const Tensor<double> taken = std::move(x);
+    EXPECT_EQ(taken.size(), 2U);
+    for (const Tensor<double>& left : {x, Tensor<double>()}) {
+      EXPECT_FALSE(left.requires_grad());
+      EXPECT_EQ(left.shape(), Shape{});
+      EXPECT_EQ(left.item(), 0);
+      EXPECT_EQ((left + 1).item(), 1);
+      EXPECT_EQ(left.detach().item(), 0);
+      EXPECT_ERROR(GraphError, left.backward(), "constant");
+    }
+    x = pair(5, 6);
+    EXPECT_EQ(x.value(), (Matrix{5, 6}));
+  }
+}
+
+TEST(Handles, PrintTheirValue) {
+  std::ostringstream out;
+  out << variable(2.5) << ' ' << Scalar(-1) << ' ' << pair(1, 2) << ' '
+      << Tensor<float>(xt::xarray<float>{{1, 2}, {3, 4}}) << ' ' << Tensor<double>();
+  EXPECT_EQ(out.str(), "2.5 -1 { 1.,  2.} {{ 1.,  2.},\n { 3.,  4.}}  0.");
 }
 
 TEST(NoGradScope, RecordsNothing) {

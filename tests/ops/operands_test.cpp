@@ -73,6 +73,40 @@ TEST(Operands, OtherKindsOfArrays) {
   EXPECT_EQ(elements(y), expected);
 }
 
+/// Every function of a Scalar and an array, in both orders: the step of the tensors they make.
+#define EXPECT_TAKES_SCALAR_AND_ARRAY(f)                                       \
+  {                                                                            \
+    const auto left = f(s, a), right = f(a, s), lazy = f(s, a + a);            \
+    static_assert(std::is_same_v<decltype(left), const Tensor<double>>);       \
+    static_assert(std::is_same_v<decltype(right), const Tensor<double>>);      \
+    static_assert(std::is_same_v<decltype(lazy), const Tensor<double>>);       \
+    EXPECT_EQ(elements(left), elements(f(s, Tensor<double>(a))));              \
+    EXPECT_EQ(elements(right), elements(f(Tensor<double>(a), s)));             \
+    EXPECT_EQ(elements(lazy), elements(f(s, Tensor<double>(a + a))));          \
+    const auto gradient = [&](const auto& y) { return grad(sum(y), {s})[0]; }; \
+    EXPECT_EQ(gradient(left), gradient(f(s, Tensor<double>(a))));              \
+    EXPECT_EQ(gradient(right), gradient(f(Tensor<double>(a), s)));             \
+  }
+
+TEST(Operands, AScalarMeetsAnArray) {
+  const Scalar s = variable(1.5);
+  EXPECT_TAKES_SCALAR_AND_ARRAY(add);
+  EXPECT_TAKES_SCALAR_AND_ARRAY(gradus::div);
+  EXPECT_TAKES_SCALAR_AND_ARRAY(pow);
+  EXPECT_TAKES_SCALAR_AND_ARRAY(maximum);
+  EXPECT_TAKES_SCALAR_AND_ARRAY(minimum);
+  EXPECT_TAKES_SCALAR_AND_ARRAY(PLUS);
+  EXPECT_TAKES_SCALAR_AND_ARRAY(MINUS);
+  EXPECT_TAKES_SCALAR_AND_ARRAY(TIMES);
+  EXPECT_TAKES_SCALAR_AND_ARRAY(OVER);
+  EXPECT_TAKES_SCALAR_AND_ARRAY(WHERE);
+  EXPECT_EQ(elements(s * a), (Numbers{1.5, 3, 4.5, 6}));
+  EXPECT_EQ(grad(sum(s * a), {s})[0].value(), 10);
+  const xt::xarray<float> single{1, 2};
+  static_assert(std::is_same_v<decltype(s * single), Tensor<float>>);
+  static_assert(std::is_same_v<decltype(s + xt::xarray<int>{1}), Tensor<double>>);
+}
+
 TEST(Operands, FloatStaysFloat) {
   const Tensor<float> f = variable(xt::xarray<float>{{1, 2}, {3, 4}});
   const Scalar s = variable(2);
