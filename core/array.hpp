@@ -23,9 +23,11 @@ Array<T> full_array(const Shape& shape, T value) {
 }
 
 template <class T>
-Shape shape_of(const Array<T>& array) {
-  return Shape(array.shape());
+const Shape& shape_of(const Array<T>& array) {
+  return array.shape();
 }
+template <class T>
+Shape shape_of(Array<T>&& array) = delete;  // it would refer to what is gone
 
 namespace detail {
 
@@ -40,12 +42,19 @@ inline void destroy(AnyValue* value) { delete value; }
 template <class T>
 struct Value final : AnyValue {
   explicit Value(Array<T> a) : array(std::move(a)) {}
+  explicit Value(const Shape& shape) : array(shape) {}
   Array<T> array;
 };
 
 template <class T>
 Ref<Value<T>> make_value(Array<T> array) {
   return Ref<Value<T>>(new Value<T>(std::move(array)));
+}
+
+/// An uninitialised array, made where it will stay: an xtensor array is slow to move.
+template <class T>
+Ref<Value<T>> empty_value(const Shape& shape) {
+  return Ref<Value<T>>(new Value<T>(shape));
 }
 
 }  // namespace detail

@@ -1,4 +1,4 @@
-#include <vector>
+#include <utility>
 
 #include <gradus/core/node.hpp>
 
@@ -10,19 +10,16 @@ const std::string& Node::name() const {
 }
 
 void destroy(Node* node) {
-  thread_local std::vector<Node*>* waiting = nullptr;
-  if (waiting) {
-    waiting->push_back(node);
-    return;
-  }
-  std::vector<Node*> list{node};
-  waiting = &list;
-  while (!list.empty()) {
-    Node* const next = list.back();
-    list.pop_back();
+  thread_local Node* waiting = nullptr;
+  thread_local bool is_busy = false;
+  node->next_to_destroy_ = std::exchange(waiting, node);
+  if (is_busy) return;
+  is_busy = true;
+  while (waiting) {
+    const Node* const next = std::exchange(waiting, waiting->next_to_destroy_);
     delete next;  // what it held comes back here and joins the list
   }
-  waiting = nullptr;
+  is_busy = false;
 }
 
 }  // namespace gradus::detail

@@ -11,6 +11,8 @@
 namespace gradus::detail {
 
 class ScalarSweep;
+class Node;
+void destroy(Node* node);
 
 /// Where a gradient can flow: a variable, a recorded step, or the bridge from scalars. Values lie elsewhere:
 /// a node keeps only what its gradient reads.
@@ -50,7 +52,9 @@ class Node : public RefCounted, public Pooled {
   std::uint64_t visited_in = 0;  ///< number of the collection that saw the node last
 
  private:
+  friend void destroy(Node* node);
   std::unique_ptr<std::string> name_;
+  Node* next_to_destroy_ = nullptr;
 };
 
 /// Destroys a node and whatever only it held, one after another: a chain of a million steps must not recurse.

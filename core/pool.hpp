@@ -4,6 +4,7 @@
 #include <limits>
 #include <new>
 #include <type_traits>
+#include <vector>
 
 namespace gradus::detail {
 
@@ -30,6 +31,9 @@ struct PoolAllocator {
     return true;
   }
 };
+
+template <class T>
+using PooledVector = std::vector<T, PoolAllocator<T>>;
 
 /// Base of types whose objects live in the pool.
 struct Pooled {

@@ -38,7 +38,7 @@ Sweep::Sweep(const char* caller, Node& root, bool exactly)
 
 /// Everything a node was made from, without recursion: graphs are deeper than the stack.
 void Sweep::reach(Node& start) {
-  std::vector<Node*> waiting{&start};
+  PooledVector<Node*> waiting{&start};
   while (!waiting.empty()) {
     Node* const node = waiting.back();
     waiting.pop_back();

@@ -18,7 +18,7 @@ class Sweep {
   void run(BackwardOptions options);
 
   bool reaches(const Node& node) const { return node.visited_in == number_; }
-  const std::vector<Ref<Node>>& nodes() const { return nodes_; }
+  const PooledVector<Ref<Node>>& nodes() const { return nodes_; }
   ScalarSweep& scalars() { return scalars_; }
 
   /// Steps start afresh; call before seeding.
@@ -31,7 +31,7 @@ class Sweep {
   const char* caller_;
   std::uint64_t number_;
   ScalarSweep scalars_;
-  std::vector<Ref<Node>> nodes_;  // in the order of the sweep
+  PooledVector<Ref<Node>> nodes_;  // in the order of the sweep
 };
 
 }  // namespace gradus::detail

@@ -49,7 +49,8 @@ class Tensor {
     if (is_variable()) return variable_node().value();
     return value_ ? value_->array : zero();
   }
-  Shape shape() const { return shape_of(value()); }
+  const Shape& shape() const& { return shape_of(value()); }
+  Shape shape() && { return shape_of(value()); }  // for loops over the shape of a temporary
   std::size_t ndim() const { return value().dimension(); }
   std::size_t size() const { return value().size(); }
   /// The number in a tensor of one element. ShapeError for any other.

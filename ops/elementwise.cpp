@@ -23,31 +23,30 @@ GRADUS_NAME_OF(clip, Clip)
 template <class Rule, class T>
 Tensor<T> tensor_unary(const Rule& rule, const Tensor<T>& x) {
   constexpr bool reads_x = reads(Rule::reads, Reads::first), reads_y = reads(Rule::reads, Reads::output);
-  Array<T> result = empty_array<T>(x.shape());
-  kernels::unary_forward(rule, x.data(), result.data(), result.size());
-  const Tensor<T> y(make_value(std::move(result)), nullptr);
+  Ref<Value<T>> y = empty_value<T>(x.shape());
+  kernels::unary_forward(rule, x.data(), y->array.data(), x.size());
 
-  const auto vjp = [rule, saved_x = Saved<T, reads_x>(x), saved_y = Saved<T, reads_y>(y)](
-                       const Ref<Value<T>>& g, const auto& dx) {
+  auto vjp = [rule, saved_x = Saved<T, reads_x>(x), saved_y = Saved<T, reads_y>(y)](const Ref<Value<T>>& g,
+                                                                                    const auto& dx) {
     dx[0].write([&](T* out, bool accumulate) {
       kernels::unary_backward(rule, g->array.data(), saved_x.data(), saved_y.data(), out, g->array.size(),
                               accumulate);
     });
   };
-  return record(NameOf<Rule>::value, y.shared_value(), std::array<Ref<Node>, 1>{x.node()}, vjp);
+  return record(NameOf<Rule>::value, std::move(y), x, std::move(vjp));
 }
 
 /// The contribution to operand `Side`, broadcast axes summed away by the slot.
-template <class Rule, int Side, class T>
-void flow_to(const Slot<T>& slot, const Ref<Value<T>>& incoming, const Shape& a_shape, const Shape& b_shape,
-             const T* a, const T* b, const T* y) {
+template <class Rule, int Side, class T, class A, class B, class Y>
+void flow_to(const Slot<T>& slot, const Ref<Value<T>>& incoming, const A& a, const B& b, const Y& y) {
   if (!slot) return;
   if constexpr (Side == 0 ? Rule::da_is_one : Rule::db_is_one) return slot.add(incoming);
   const Array<T>& g = incoming->array;
-  const Shape shape = shape_of(g);
-  const BroadcastPlan plan = make_broadcast_plan(a_shape, b_shape, shape);
+  const Shape& shape = shape_of(g);
+  const BroadcastPlan plan = make_broadcast_plan(a.shape_or(shape), b.shape_or(shape), shape);
   slot.write(shape, [&](T* out, bool accumulate) {
-    kernels::binary_backward<Rule, T, Side>(Rule(), plan, g.data(), a, b, y, out, accumulate);
+    kernels::binary_backward<Rule, T, Side>(Rule(), plan, g.data(), a.data(), b.data(), y.data(), out,
+                                            accumulate);
   });
 }
 
@@ -55,18 +54,18 @@ template <class Rule, class T>
 Tensor<T> tensor_binary(const Tensor<T>& a, const Tensor<T>& b) {
   constexpr bool reads_a = reads(Rule::reads, Reads::first), reads_b = reads(Rule::reads, Reads::second),
                  reads_y = reads(Rule::reads, Reads::output);
-  const Shape a_shape = a.shape(), b_shape = b.shape();
-  Array<T> result = empty_array<T>(broadcast_shapes(Rule::name, a_shape, b_shape));
-  kernels::binary_forward(Rule(), make_broadcast_plan(a_shape, b_shape, shape_of(result)), a.data(), b.data(),
-                          result.data());
-  const Tensor<T> y(make_value(std::move(result)), nullptr);
+  const Shape shape = broadcast_shapes(Rule::name, a.shape(), b.shape());
+  Ref<Value<T>> y = empty_value<T>(shape);
+  kernels::binary_forward(Rule(), make_broadcast_plan(a.shape(), b.shape(), shape), a.data(), b.data(),
+                          y->array.data());
 
-  const auto vjp = [a_shape, b_shape, saved_a = Saved<T, reads_a>(a), saved_b = Saved<T, reads_b>(b),
-                    saved_y = Saved<T, reads_y>(y)](const Ref<Value<T>>& g, const auto& dx) {
-    flow_to<Rule, 0>(dx[0], g, a_shape, b_shape, saved_a.data(), saved_b.data(), saved_y.data());
-    flow_to<Rule, 1>(dx[1], g, a_shape, b_shape, saved_a.data(), saved_b.data(), saved_y.data());
+  auto vjp = [saved_a = Saved<T, reads_a>(a), saved_b = Saved<T, reads_b>(b), saved_y = Saved<T, reads_y>(y)](
+                 const Ref<Value<T>>& g, const auto& dx) {
+    flow_to<Rule, 0>(dx[0], g, saved_a, saved_b, saved_y);
+    flow_to<Rule, 1>(dx[1], g, saved_a, saved_b, saved_y);
   };
-  return record(NameOf<Rule>::value, y.shared_value(), std::array<Ref<Node>, 2>{a.node(), b.node()}, vjp);
+  return record(NameOf<Rule>::value, std::move(y), std::array<Ref<Node>, 2>{a.node(), b.node()},
+                std::move(vjp));
 }
 
 #define GRADUS_INSTANTIATE(function, Rule)                                       \

@@ -47,9 +47,9 @@ class Slot {
   void write(const Write& write_into) const {
     if (!node_) return;
     if (node_->grad && !node_->total_in_double()) return write_into(owned().data(), true);
-    Array<T> fresh = empty_array<T>(shape());
-    write_into(fresh.data(), false);
-    add(std::move(fresh));
+    const Ref<Value<T>> fresh = empty_value<T>(shape());
+    write_into(fresh->array.data(), false);
+    add(fresh);
   }
 
   /// The same for a contribution of `broadcast`, a shape to which this one was broadcast.
@@ -57,9 +57,9 @@ class Slot {
   void write(const Shape& broadcast, const Write& write_into) const {
     if (!node_) return;
     if (shape() == broadcast) return write(write_into);
-    Array<T> contribution = empty_array<T>(broadcast);
-    write_into(contribution.data(), false);
-    add(std::move(contribution));
+    const Ref<Value<T>> contribution = empty_value<T>(broadcast);
+    write_into(contribution->array.data(), false);
+    add(contribution);
   }
 
  private:
@@ -174,27 +174,36 @@ template <class T, class Inputs, class Vjp>
 Tensor<T> record(OpName op, Ref<Value<T>> value, Inputs inputs, Vjp vjp) {
   const bool is_needed = std::any_of(inputs.begin(), inputs.end(), [](const auto& i) { return bool(i); });
   if (!is_needed || !is_recording()) return Tensor<T>(std::move(value), nullptr);
-  const Shape shape = shape_of(value->array);
+  const Shape& shape = shape_of(value->array);
   Ref<TensorNode<T>> node(new RecordedStep<T, Inputs, Vjp>(op, shape, std::move(inputs), std::move(vjp)));
   return Tensor<T>(std::move(value), std::move(node));
 }
 
 template <class T, class Vjp>
+Tensor<T> record(OpName op, Ref<Value<T>> value, const Tensor<T>& x, Vjp vjp) {
+  return record(op, std::move(value), std::array<Ref<Node>, 1>{x.node()}, std::move(vjp));
+}
+template <class T, class Vjp>
 Tensor<T> record(OpName op, Array<T> value, const Tensor<T>& x, Vjp vjp) {
-  return record(op, make_value(std::move(value)), std::array<Ref<Node>, 1>{x.node()}, std::move(vjp));
+  return record(op, make_value(std::move(value)), x, std::move(vjp));
 }
 
-/// What a vector-Jacobian product keeps of an operand: all of it, or nothing when the rule does not read it.
+/// What a vector-Jacobian product keeps of an operand or a result: all of it, or nothing when the rule does
+/// not read it.
 template <class T, bool is_read>
 struct Saved {
   explicit Saved(const Tensor<T>& x) : tensor(x) {}
+  explicit Saved(const Ref<Value<T>>& y) : tensor(y, nullptr) {}
   const T* data() const { return tensor.data(); }
+  const Shape& shape_or(const Shape&) const { return tensor.shape(); }
   Tensor<T> tensor;
 };
 template <class T>
 struct Saved<T, false> {
   explicit Saved(const Tensor<T>&) {}
+  explicit Saved(const Ref<Value<T>>&) {}
   const T* data() const { return nullptr; }
+  const Shape& shape_or(const Shape& any) const { return any; }
 };
 
 }  // namespace gradus::detail
