@@ -1,0 +1,141 @@
+#include <atomic>
+#include <cerrno>
+#include <cstddef>
+
+#include <gtest/gtest.h>
+
+#include <gradus/gradus.hpp>
+
+// A program of its own: it counts every request to the system's allocator, whoever makes it.
+#if defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__)
+#define GRADUS_COUNTS_ALLOCATIONS 1
+
+namespace {
+std::atomic<long> requests{0}, blocks{0};
+
+void* counted(void* memory) {
+  requests.fetch_add(1, std::memory_order_relaxed);
+  if (memory) blocks.fetch_add(1, std::memory_order_relaxed);
+  return memory;
+}
+}  // namespace
+
+extern "C" {
+void* __libc_malloc(std::size_t);
+void* __libc_calloc(std::size_t, std::size_t);
+void* __libc_realloc(void*, std::size_t);
+void* __libc_memalign(std::size_t, std::size_t);
+void __libc_free(void*);
+
+void* malloc(std::size_t bytes) { return counted(__libc_malloc(bytes)); }
+void* calloc(std::size_t count, std::size_t bytes) { return counted(__libc_calloc(count, bytes)); }
+void* memalign(std::size_t alignment, std::size_t bytes) {
+  return counted(__libc_memalign(alignment, bytes));
+}
+void* aligned_alloc(std::size_t alignment, std::size_t bytes) { return memalign(alignment, bytes); }
+int posix_memalign(void** memory, std::size_t alignment, std::size_t bytes) {
+  *memory = memalign(alignment, bytes);
+  return *memory ? 0 : ENOMEM;
+}
+void free(void* memory) {
+  if (memory) blocks.fetch_sub(1, std::memory_order_relaxed);
+  __libc_free(memory);
+}
+void* realloc(void* memory, std::size_t bytes) {
+  if (memory) blocks.fetch_sub(1, std::memory_order_relaxed);
+  return counted(__libc_realloc(memory, bytes));
+}
+}
+
+#endif
+
+namespace gradus {
+namespace {
+
+#if GRADUS_COUNTS_ALLOCATIONS
+
+struct Growth {
+  long requests, blocks;
+};
+
+/// What `steps` calls ask the allocator for, after a few to warm up.
+template <class Step>
+Growth growth_over(int steps, const Step& step) {
+  for (int i = 0; i < 5; ++i) step();
+  const Growth before{requests, blocks};
+  for (int i = 0; i < steps; ++i) step();
+  return {requests - before.requests, blocks - before.blocks};
+}
+
+xt::xarray<float> random_rows(std::size_t rows, std::size_t columns) {
+  Rng rng{1};
+  xt::xarray<float> x = xt::xarray<float>::from_shape({rows, columns});
+  for (float& v : x) v = static_cast<float>(rng.normal());
+  return x;
+}
+
+TEST(Allocations, AreCounted) {
+  const Growth growth = growth_over(10, [] { delete new volatile int(3); });
+  EXPECT_EQ(growth.requests, 10);
+  EXPECT_EQ(growth.blocks, 0);
+}
+
+TEST(Allocations, TrainingMakesNoneAfterWarmUp) {
+  Rng rng{1};
+  const nn::MLP<float> model{{2, 16, 16, 1}, nn::Activation::relu, rng};
+  const Tensor<float> x = random_rows(100, 2), t = random_rows(100, 1);
+  for (const double momentum : {0.0, 0.9}) {
+    nn::SGD opt{model.parameters(), {.lr = 1e-3, .momentum = momentum}};
+    const Growth growth = growth_over(10'000, [&] {
+      opt.zero_grad();
+      nn::mse_loss(model(x), t).backward();
+      opt.step();
+    });
+    EXPECT_EQ(growth.requests, 0) << "momentum " << momentum;
+  }
+}
+
+TEST(Allocations, EveryLossAndActivationMakesNone) {
+  Rng rng{1};
+  const xt::xarray<int> labels = xt::ones<int>({16});
+  const Tensor<float> x = random_rows(16, 4), rows = softmax(Tensor<float>(random_rows(16, 3)));
+  for (const nn::Activation activation :
+       {nn::Activation::sigmoid, nn::Activation::tanh, nn::Activation::relu}) {
+    const nn::MLP<float> model{{4, 8, 3}, activation, rng};
+    nn::SGD opt{model.parameters(), {.lr = 1e-3}};
+    const Growth growth = growth_over(100, [&] {
+      opt.zero_grad();
+      const Tensor<float> y = model(x);
+      (nn::cross_entropy(y, labels) + nn::cross_entropy(y, rows) + nn::sum_squared_error(y, rows) +
+       nn::binary_cross_entropy_with_logits(y, rows))
+          .backward();
+      opt.step();
+    });
+    EXPECT_EQ(growth.requests, 0);
+  }
+}
+
+TEST(Allocations, WideLayersLeaveNothingBehind) {
+  Rng rng{1};
+  const nn::MLP<float> model{{784, 50, 10}, nn::Activation::sigmoid, rng};
+  const Tensor<float> x = random_rows(100, 784);
+  const xt::xarray<int> labels = xt::ones<int>({100});
+  nn::SGD opt{model.parameters(), {.lr = 0.1}};
+  const Growth growth = growth_over(1'000, [&] {
+    opt.zero_grad();
+    nn::cross_entropy(model(x), labels).backward();
+    opt.step();
+  });
+  EXPECT_EQ(growth.blocks, 0);
+  // Five products a step, for each of which oneDNN takes one buffer to pack its operands into.
+  EXPECT_LE(growth.requests, 5 * 1'000);
+}
+
+#else
+
+TEST(Allocations, AreCounted) { GTEST_SKIP() << "needs glibc's allocator, without sanitizers"; }
+
+#endif
+
+}  // namespace
+}  // namespace gradus
