@@ -23,8 +23,9 @@ class Node : public RefCounted, public Pooled {
   /// The nodes gradients go on to; null where an input was a constant.
   virtual std::span<const Ref<Node>> inputs() const { return {}; }
 
-  /// Lets the incoming gradient flow on to the inputs. Called once in a sweep, when it is complete.
-  virtual void sweep(ScalarSweep& scalars) = 0;
+  /// Lets the incoming gradient flow on to the inputs. Called once in a sweep, when it is complete. Unless it
+  /// is to be kept the gradient may be used up.
+  virtual void sweep(ScalarSweep& scalars, bool keep_gradient) = 0;
 
   /// Throws GraphError when the node cannot be swept: it was released, or a variable it used was changed.
   virtual void check(const char* caller) const = 0;
@@ -99,7 +100,7 @@ class VariableNode final : public TensorNode<T> {
   explicit VariableNode(Ref<Value<T>> initial)
       : TensorNode<T>(shape_of(initial->array)), value_(std::move(initial)) {}
 
-  void sweep(ScalarSweep&) override {}
+  void sweep(ScalarSweep&, bool) override {}
   void check(const char*) const override {}
   bool is_variable() const override { return true; }
 

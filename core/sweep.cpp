@@ -67,9 +67,10 @@ void Sweep::prepare() {
 void Sweep::run(BackwardOptions options) {
   for (const Ref<Node>& node : nodes_) {
     scalars_.down_to(node->position);  // scalar steps that were recorded later come first
-    node->sweep(scalars_);
+    const bool keeps_gradient = options.keep_grads || node->retain_grad;
+    node->sweep(scalars_, keeps_gradient);
     if (node->is_variable()) continue;
-    if (!options.keep_grads && !node->retain_grad) node->clear_gradient();
+    if (!keeps_gradient) node->clear_gradient();
     if (!options.retain_graph) node->release();
   }
   scalars_.down_to(0);

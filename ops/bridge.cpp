@@ -46,7 +46,7 @@ class ScalarsNode final : public TensorNode<T> {
       if (s.requires_grad()) scalars.start_from(s.step());
   }
 
-  void sweep(ScalarSweep& scalars) override {
+  void sweep(ScalarSweep& scalars, bool) override {
     if (this->shape().empty()) {
       if (is_unreached(total_)) return;
       const double total = std::exchange(total_, unreached);
@@ -107,7 +107,7 @@ class Watch final : public TensorNode<T> {
       fail_changed_variable(
           caller, variable().name().empty() ? "a variable" : "the variable '" + variable().name() + "'");
   }
-  void sweep(ScalarSweep&) override {
+  void sweep(ScalarSweep&, bool) override {
     if (this->grad) Slot<T>(&variable()).add(this->grad);
   }
 

@@ -26,9 +26,9 @@ Tensor<T> tensor_unary(const Rule& rule, const Tensor<T>& x) {
   Ref<Value<T>> y = empty_value<T>(x.shape());
   kernels::unary_forward(rule, x.data(), y->array.data(), x.size());
 
-  auto vjp = [rule, saved_x = Saved<T, reads_x>(x), saved_y = Saved<T, reads_y>(y)](const Ref<Value<T>>& g,
+  auto vjp = [rule, saved_x = Saved<T, reads_x>(x), saved_y = Saved<T, reads_y>(y)](Ref<Value<T>>& g,
                                                                                     const auto& dx) {
-    dx[0].write([&](T* out, bool accumulate) {
+    dx[0].write_over(g, [&](T* out, bool accumulate) {
       kernels::unary_backward(rule, g->array.data(), saved_x.data(), saved_y.data(), out, g->array.size(),
                               accumulate);
     });
@@ -36,18 +36,18 @@ Tensor<T> tensor_unary(const Rule& rule, const Tensor<T>& x) {
   return record(NameOf<Rule>::value, std::move(y), x, std::move(vjp));
 }
 
-/// The contribution to operand `Side`, broadcast axes summed away by the slot.
+/// The contribution to operand `Side`, broadcast axes summed away by the slot. The last one uses g up.
 template <class Rule, int Side, class T, class A, class B, class Y>
-void flow_to(const Slot<T>& slot, const Ref<Value<T>>& incoming, const A& a, const B& b, const Y& y) {
+void flow_to(const Slot<T>& slot, Ref<Value<T>>& g, bool is_last, const A& a, const B& b, const Y& y) {
   if (!slot) return;
-  if constexpr (Side == 0 ? Rule::da_is_one : Rule::db_is_one) return slot.add(incoming);
-  const Array<T>& g = incoming->array;
-  const Shape& shape = shape_of(g);
-  const BroadcastPlan plan = make_broadcast_plan(a.shape_or(shape), b.shape_or(shape), shape);
-  slot.write(shape, [&](T* out, bool accumulate) {
-    kernels::binary_backward<Rule, T, Side>(Rule(), plan, g.data(), a.data(), b.data(), y.data(), out,
+  if constexpr (Side == 0 ? Rule::da_is_one : Rule::db_is_one) return slot.add(g);
+  const Shape& shape = shape_of(g->array);
+  const auto write = [&](T* out, bool accumulate) {
+    const BroadcastPlan plan = make_broadcast_plan(a.shape_or(shape), b.shape_or(shape), shape);
+    kernels::binary_backward<Rule, T, Side>(Rule(), plan, g->array.data(), a.data(), b.data(), y.data(), out,
                                             accumulate);
-  });
+  };
+  is_last ? slot.write_over(g, write) : slot.write(shape, write);
 }
 
 template <class Rule, class T>
@@ -60,9 +60,9 @@ Tensor<T> tensor_binary(const Tensor<T>& a, const Tensor<T>& b) {
                           y->array.data());
 
   auto vjp = [saved_a = Saved<T, reads_a>(a), saved_b = Saved<T, reads_b>(b), saved_y = Saved<T, reads_y>(y)](
-                 const Ref<Value<T>>& g, const auto& dx) {
-    flow_to<Rule, 0>(dx[0], g, saved_a, saved_b, saved_y);
-    flow_to<Rule, 1>(dx[1], g, saved_a, saved_b, saved_y);
+                 Ref<Value<T>>& g, const auto& dx) {
+    flow_to<Rule, 0>(dx[0], g, !dx[1], saved_a, saved_b, saved_y);
+    flow_to<Rule, 1>(dx[1], g, true, saved_a, saved_b, saved_y);
   };
   return record(NameOf<Rule>::value, std::move(y), std::array<Ref<Node>, 2>{a.node(), b.node()},
                 std::move(vjp));

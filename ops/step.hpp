@@ -13,7 +13,8 @@
 #include <gradus/ops/op_name.hpp>
 
 /// How a tensor op becomes a step of the graph: record() takes the value, the inputs and the vector-Jacobian
-/// product, a function (g, slots) that adds to slots[i] the gradient of input i given that of the result.
+/// product, a function (g, slots) that adds to slots[i] the gradient of input i given that of the result,
+/// which it may use up.
 namespace gradus::detail {
 
 /// Where the gradient of one input of a step goes. False for an input that needs none.
@@ -50,6 +51,14 @@ class Slot {
     const Ref<Value<T>> fresh = empty_value<T>(shape());
     write_into(fresh->array.data(), false);
     add(fresh);
+  }
+
+  /// The same; the contribution may overwrite `g`, the last use of which this is, when nobody else holds it.
+  template <class Write>
+  void write_over(Ref<Value<T>>& g, const Write& write_into) const {
+    if (g->is_shared() || !takes_over(g->array)) return write(shape_of(g->array), write_into);
+    write_into(g->array.data(), false);
+    node_->grad = std::move(g);
   }
 
   /// The same for a contribution of `broadcast`, a shape to which this one was broadcast.
@@ -126,9 +135,9 @@ class RecordedStep final : public TensorNode<T> {
       if (inputs_[i] && version_of(*inputs_[i]) != versions_[i]) fail_changed(caller, *inputs_[i]);
   }
 
-  void sweep(ScalarSweep&) override {
+  void sweep(ScalarSweep&, bool keep_gradient) override {
     if (!this->grad) return;
-    const Ref<Value<T>> g = this->grad;
+    Ref<Value<T>> g = keep_gradient ? this->grad : std::move(this->grad);
     if constexpr (requires { inputs_.resize(1); }) {
       std::vector<Slot<T>> slots(inputs_.size());
       fill_and_flow(g, slots);
@@ -149,7 +158,7 @@ class RecordedStep final : public TensorNode<T> {
   }
 
   template <class Slots>
-  void fill_and_flow(const Ref<Value<T>>& g, Slots& slots) {
+  void fill_and_flow(Ref<Value<T>>& g, Slots& slots) {
     for (std::size_t i = 0; i < slots.size(); ++i)
       slots[i] = Slot<T>(static_cast<TensorNode<T>*>(inputs_[i].get()));
     (*vjp_)(g, slots);
