@@ -3,6 +3,7 @@
 #include <string>
 
 #include <gradus/core/error.hpp>
+#include <gradus/core/number_text.hpp>
 #include <gradus/core/rng.hpp>
 
 // The standard fixes the output of std::mt19937_64, but not what std::uniform_real_distribution,
@@ -32,7 +33,7 @@ double portable_log(double s) {
 
 double Rng::uniform(double lo, double hi) {
   if (!(lo <= hi && std::isfinite(hi - lo))) {
-    throw ValueError("[uniform] lo " + std::to_string(lo) + ", hi " + std::to_string(hi) +
+    throw ValueError("[uniform] lo " + detail::number_text(lo) + ", hi " + detail::number_text(hi) +
                      ": expected lo <= hi, a finite distance apart");
   }
   for (;;) {
@@ -44,8 +45,8 @@ double Rng::uniform(double lo, double hi) {
 
 double Rng::normal(double mean, double stddev) {
   if (!(std::isfinite(mean) && std::isfinite(stddev) && stddev >= 0)) {
-    throw ValueError("[normal] mean " + std::to_string(mean) + ", stddev " + std::to_string(stddev) +
-                     ": expected finite numbers, stddev >= 0");
+    throw ValueError("[normal] mean " + detail::number_text(mean) + ", stddev " +
+                     detail::number_text(stddev) + ": expected finite numbers, stddev >= 0");
   }
   // Of the pair the method gives, one is dropped: the engine then is the whole state of the generator.
   for (;;) {

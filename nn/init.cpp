@@ -3,6 +3,7 @@
 #include <string>
 
 #include <gradus/core/error.hpp>
+#include <gradus/core/number_text.hpp>
 #include <gradus/nn/init.hpp>
 
 namespace gradus::nn::init {
@@ -29,15 +30,15 @@ Initializer constant(double value) {
 
 Initializer normal(double stddev, double mean) {
   if (!std::isfinite(mean) || !std::isfinite(stddev) || stddev < 0)
-    throw ValueError("[normal] mean " + std::to_string(mean) + ", stddev " + std::to_string(stddev) +
-                     ": expected finite numbers, the stddev not negative");
+    throw ValueError("[normal] mean " + detail::number_text(mean) + ", stddev " +
+                     detail::number_text(stddev) + ": expected finite numbers, the stddev not negative");
   return
       [=](const Shape& shape, Rng& rng) { return filled(shape, [&] { return rng.normal(mean, stddev); }); };
 }
 
 Initializer uniform(double lo, double hi) {
   if (!(lo <= hi) || !std::isfinite(hi - lo))
-    throw ValueError("[uniform] bounds " + std::to_string(lo) + " and " + std::to_string(hi) +
+    throw ValueError("[uniform] bounds " + detail::number_text(lo) + " and " + detail::number_text(hi) +
                      ": expected finite numbers, the lower not above the upper");
   return [=](const Shape& shape, Rng& rng) { return filled(shape, [&] { return rng.uniform(lo, hi); }); };
 }

@@ -3,6 +3,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include <gradus/core/number_text.hpp>
 #include <gradus/nn/optimizer.hpp>
 
 namespace gradus::nn {
@@ -16,6 +17,7 @@ Optimizer<T>::Optimizer(const char* name, std::vector<Tensor<T>> parameters, dou
 
 template <class T>
 void Optimizer<T>::check_parameters() const {
+  if (parameters_.empty()) fail("no parameters given: expected at least one variable to change");
   std::unordered_map<const void*, std::size_t> seen;
   for (std::size_t i = 0; i < parameters_.size(); ++i) {
     if (!parameters_[i].is_variable())
@@ -37,7 +39,7 @@ template <class T>
 void Optimizer<T>::step() {
   const double rate = lr();
   if (!(rate >= 0) || !std::isfinite(rate))
-    fail("the schedule gave the learning rate " + std::to_string(rate) + " at step " +
+    fail("the schedule gave the learning rate " + detail::number_text(rate) + " at step " +
          std::to_string(steps_) + ": expected a finite number, not negative");
   for (std::size_t i = 0; i < parameters_.size(); ++i)
     if (parameters_[i].has_grad()) update(i, parameters_[i].change(name_), parameters_[i].grad(), rate);
@@ -47,7 +49,7 @@ void Optimizer<T>::step() {
 template <class T>
 void Optimizer<T>::set_lr(double lr) {
   if (!(lr > 0) || !std::isfinite(lr))
-    fail("lr " + std::to_string(lr) + ": expected a positive, finite number");
+    fail("lr " + detail::number_text(lr) + ": expected a positive, finite number");
   schedule_ = schedule::constant(lr);
 }
 

@@ -39,8 +39,8 @@ class Optimizer {
   const std::vector<Tensor<T>>& parameters() const { return parameters_; }
 
  protected:
-  /// `name` is the optimizer's, for messages. ValueError when a parameter is no variable or is given twice,
-  /// or unless lr is positive and finite.
+  /// `name` is the optimizer's, for messages. ValueError when there is no parameter, when one is no
+  /// variable or is given twice, or unless lr is positive and finite.
   Optimizer(const char* name, std::vector<Tensor<T>> parameters, double lr);
   Optimizer(const Optimizer&) = default;
   Optimizer(Optimizer&&) = default;

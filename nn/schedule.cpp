@@ -2,6 +2,7 @@
 #include <string>
 
 #include <gradus/core/error.hpp>
+#include <gradus/core/number_text.hpp>
 #include <gradus/nn/schedule.hpp>
 
 namespace gradus::nn::schedule {
@@ -9,7 +10,7 @@ namespace {
 
 void check_positive(const char* op, const char* name, double value) {
   if (!(value > 0) || !std::isfinite(value))
-    throw ValueError(std::string("[") + op + "] " + name + " " + std::to_string(value) +
+    throw ValueError(std::string("[") + op + "] " + name + " " + detail::number_text(value) +
                      ": expected a positive, finite number");
 }
 

@@ -1,6 +1,6 @@
-#include <string>
 #include <utility>
 
+#include <gradus/core/number_text.hpp>
 #include <gradus/nn/sgd.hpp>
 #include <gradus/ops/kernels/vector.hpp>
 
@@ -10,7 +10,7 @@ template <class T>
 SGD<T>::SGD(std::vector<Tensor<T>> parameters, const SGDOptions& options)
     : Optimizer<T>("SGD", std::move(parameters), options.lr), momentum_(options.momentum) {
   if (!(momentum_ >= 0 && momentum_ < 1))
-    this->fail("momentum " + std::to_string(momentum_) + ": expected 0 <= momentum < 1");
+    this->fail("momentum " + detail::number_text(momentum_) + ": expected 0 <= momentum < 1");
   if (momentum_ == 0) return;
   for (const Tensor<T>& parameter : this->parameters())
     velocity_.push_back(full_array<T>(parameter.shape(), T(0)));

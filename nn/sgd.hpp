@@ -19,8 +19,8 @@ struct SGDOptions {
 template <class T>
 class SGD final : public Optimizer<T> {
  public:
-  /// ValueError when a parameter is no variable or is given twice, unless lr is positive and finite, or
-  /// unless 0 <= momentum < 1.
+  /// ValueError when there is no parameter, when one is no variable or is given twice, unless lr is positive
+  /// and finite, or unless 0 <= momentum < 1.
   explicit SGD(std::vector<Tensor<T>> parameters, const SGDOptions& options = {});
 
   double momentum() const { return momentum_; }

@@ -1,3 +1,4 @@
+#include <gradus/core/number_text.hpp>
 #include <gradus/ops/elementwise.hpp>
 #include <gradus/ops/kernels/elementwise.hpp>
 #include <gradus/ops/step.hpp>
@@ -85,7 +86,7 @@ GRADUS_BINARY_OPS(GRADUS_INSTANTIATE)
 template <class T>
 Tensor<T> clip(const Tensor<T>& x, double lo, double hi) {
   if (!(lo <= hi))
-    throw ValueError("[clip] bounds " + std::to_string(lo) + " and " + std::to_string(hi) +
+    throw ValueError("[clip] bounds " + detail::number_text(lo) + " and " + detail::number_text(hi) +
                      ": the lower must not be above the upper");
   return detail::tensor_unary(rules::Clip(lo, hi), x);
 }

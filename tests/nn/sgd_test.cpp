@@ -141,13 +141,23 @@ TEST(SGD, RejectsRatesAndMomentaThatMakeNoSense) {
   EXPECT_EQ(opt.lr(), 0.1);
 }
 
+TEST(SGD, WritesNumbersInFullWhereItRejectsThem) {
+  const auto w = parameter(1);
+  try {
+    SGD{{w}, {.lr = -1e-9}};
+    FAIL();
+  } catch (const ValueError& error) {
+    EXPECT_STREQ(error.what(), "[SGD] lr -1e-09: expected a positive, finite number");
+  }
+}
+
 TEST(SGD, RejectsWhatIsNoVariableAndWhatIsGivenTwice) {
   const auto w = parameter(1), other = parameter(2);
   const Tensor<double> constant = xt::xarray<double>{1};
   EXPECT_THROW((SGD{{w, constant}}), ValueError);
   EXPECT_THROW((SGD{{square(w)}}), ValueError);
   EXPECT_THROW((SGD{{w, other, w}}), ValueError);
-  EXPECT_NO_THROW((SGD<double>{std::vector<Tensor<double>>{}}));
+  EXPECT_THROW((SGD<double>{std::vector<Tensor<double>>{}}), ValueError) << "nothing to change";
 }
 
 TEST(SGD, TheElementTypeFollowsFromTheParameters) {
