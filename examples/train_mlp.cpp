@@ -1,6 +1,7 @@
 // Trains a multilayer perceptron on images of handwritten digits: MNIST from a folder with its four files, or
 // digits drawn by the program itself. Without flags it is the network of K. Saito, "Deep Learning from
 // Scratch", chapter 4: 784-50-10, sigmoid, weights from N(0, 0.01^2), batches of 100, learning rate 0.1.
+#include <charconv>
 #include <cmath>
 #include <iomanip>
 #include <iostream>
@@ -37,15 +38,39 @@ const std::map<std::string, nn::Activation> activations{
 const std::map<std::string, nn::Initializer> initializers{
     {"normal", nn::init::normal(0.01)}, {"xavier", nn::init::xavier()}, {"he", nn::init::he()}, {"auto", {}}};
 
+/// "512,512", or each width by itself.
+std::vector<std::size_t> read_widths(const std::vector<std::string>& arguments) {
+  std::vector<std::size_t> widths;
+  for (const std::string& argument : arguments) {
+    const char *at = argument.data(), *const end = at + argument.size();
+    for (;; ++at) {
+      std::size_t width = 0;
+      const auto [stop, error] = std::from_chars(at, end, width);
+      if (error != std::errc() || width < 1 || width > 100'000 || (stop != end && *stop != ','))
+        throw CLI::ValidationError(
+            "--hidden", "'" + argument + "': expected whole numbers from 1 to 100000, such as 512,512");
+      widths.push_back(width);
+      at = stop;
+      if (at == end) break;
+    }
+  }
+  return widths;
+}
+
 /// The command line, read into `settings`.
 void declare_flags(CLI::App& app, Settings& settings) {
   const auto positive = CLI::Range(std::size_t{1}, std::size_t{100'000'000});
+  const auto named = [](const std::string& name) {
+    return std::string(name.empty() ? "expected a name, got an empty one" : "");
+  };
   app.option_defaults()->always_capture_default();
-  app.add_option("--data", settings.data, "folder with the MNIST files, or 'generated'");
+  app.add_option("--data", settings.data, "folder with the MNIST files, or 'generated'")->check(named);
   app.add_option("--images", settings.images, "how many training images to generate")->check(positive);
-  app.add_option("--hidden", settings.hidden, "widths of the hidden layers, such as 512,512")
-      ->delimiter(',')
-      ->check(CLI::Range(1, 100'000));
+  app.add_option_function<std::vector<std::string>>(
+         "--hidden",
+         [&settings](const std::vector<std::string>& widths) { settings.hidden = read_widths(widths); },
+         "widths of the hidden layers, such as 512,512")
+      ->default_str("50");
   app.add_option("--activation", settings.activation, "of the hidden layers")
       ->check(CLI::IsMember(&activations));
   app.add_option("--init", settings.init, "weights; auto: normal for sigmoid, xavier for tanh, he for relu")
@@ -58,7 +83,7 @@ void declare_flags(CLI::App& app, Settings& settings) {
   app.add_option("--seed", settings.seed, "of the weights and of the order of images")
       ->check(CLI::Range(std::uint64_t{0}, std::uint64_t{INT64_MAX}));
   app.add_option("--threads", settings.threads, "processor cores to use")->check(CLI::Range(1, 1024));
-  app.add_option("--out", settings.out, "where to draw the curves of loss and accuracy");
+  app.add_option("--out", settings.out, "where to draw the curves of loss and accuracy")->check(named);
 }
 
 nn::MLP<float> make_model(const Settings& settings) {
