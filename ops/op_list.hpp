@@ -7,30 +7,31 @@
 
 // clang-format off
 #define GRADUS_UNARY_OPS(X)    \
-  X(neg,        Neg)           \
-  X(reciprocal, Reciprocal)    \
-  X(exp,        Exp)           \
-  X(log,        Log)           \
-  X(log1p,      Log1p)         \
-  X(expm1,      Expm1)         \
-  X(sqrt,       Sqrt)          \
-  X(square,     Square)        \
-  X(abs,        Abs)           \
-  X(sin,        Sin)           \
-  X(cos,        Cos)           \
-  X(tanh,       Tanh)          \
-  X(sigmoid,    Sigmoid)       \
-  X(relu,       Relu)          \
-  X(softplus,   Softplus)
+  X(neg,         Neg)          \
+  X(reciprocal,  Reciprocal)   \
+  X(exp,         Exp)          \
+  X(log,         Log)          \
+  X(log1p,       Log1p)        \
+  X(expm1,       Expm1)        \
+  X(sqrt,        Sqrt)         \
+  X(square,      Square)       \
+  X(abs,         Abs)          \
+  X(sin,         Sin)          \
+  X(cos,         Cos)          \
+  X(tanh,        Tanh)         \
+  X(sigmoid,     Sigmoid)      \
+  X(relu,        Relu)         \
+  X(softplus,    Softplus)     \
+  X(log_sigmoid, LogSigmoid)
 
 #define GRADUS_BINARY_OPS(X)   \
-  X(add,        Add)           \
-  X(sub,        Sub)           \
-  X(mul,        Mul)           \
-  X(div,        Div)           \
-  X(pow,        Pow)           \
-  X(maximum,    Maximum)       \
-  X(minimum,    Minimum)
+  X(add,         Add)          \
+  X(sub,         Sub)          \
+  X(mul,         Mul)          \
+  X(div,         Div)          \
+  X(pow,         Pow)          \
+  X(maximum,     Maximum)      \
+  X(minimum,     Minimum)
 
 // Ops on tensors only: the name of the function, which holds the rule too.
 #define GRADUS_TENSOR_OPS(X)   \

@@ -228,6 +228,20 @@ struct Softplus : Unary {
   }
 };
 
+// y = ln sigmoid(x) = min(x, 0) - ln(1 + e^-|x|), dy/dx = sigmoid(-x) = 1/(1 + e^x)
+struct LogSigmoid : Unary {
+  static constexpr const char* name = "log_sigmoid";
+  static constexpr Reads reads = Reads::first;
+  template <class T>
+  static T forward(const T& x) {
+    return math::minimum(x, T(0)) - math::log1p(math::exp(-math::abs(x)));
+  }
+  template <class T>
+  static T dx(const T& x, const T&) {
+    return T(1) / (T(1) + math::exp(x));
+  }
+};
+
 // y = min(max(x, lo), hi), dy/dx = 1 where lo <= x <= hi, else 0; kinks: 1 at lo and hi
 struct Clip {
   static constexpr const char* name = "clip";

@@ -145,6 +145,17 @@ TEST(Rules, SaturatedFunctionsStayFinite) {
   EXPECT_EQ(Softplus::dx(-1000.0, 0.0), 0);
   EXPECT_DOUBLE_EQ(Softplus::forward(-40.0), std::exp(-40.0));
   EXPECT_DOUBLE_EQ(Sigmoid::forward(-40.0), std::exp(-40.0));
+  const struct {
+    double x, y, dx;
+  } log_sigmoids[] = {{1000, 0, 0},           {-1000, -1000, 1},
+                      {infinity, 0, 0},       {-infinity, -infinity, 1},
+                      {0, -std::log(2), 0.5}, {40, -std::exp(-40.0), std::exp(-40.0)},
+                      {-40, -40, 1}};
+  for (const auto& [x, y, dx] : log_sigmoids) {
+    EXPECT_DOUBLE_EQ(LogSigmoid::forward(x), y) << x;
+    EXPECT_DOUBLE_EQ(LogSigmoid::dx(x, y), dx) << x;
+    EXPECT_EQ(LogSigmoid::forward(x), -Softplus::forward(-x)) << x;
+  }
   EXPECT_EQ(Tanh::dx(1000.0, Tanh::forward(1000.0)), 0);
   EXPECT_EQ(Relu::forward(-infinity), 0);
   EXPECT_EQ(Relu::dx(infinity, infinity), 1);
