@@ -10,22 +10,13 @@
 /// broadcast, so that (n, 1) against (n) is a ShapeError and no (n, n) in disguise.
 namespace gradus::nn {
 
+using gradus::cross_entropy;
+using gradus::LossOptions;
 using gradus::Reduction;
-
-struct LossOptions {
-  Reduction reduction = Reduction::mean;
-};
 
 /// A target as a tensor of the prediction's element type; arrays convert.
 template <class T>
 using Target = std::type_identity_t<Tensor<T>>;
-
-/// Cross-entropy of softmax(z) for logits z (batch, classes) against class indices (batch) or rows of
-/// probabilities (batch, classes), the mean over the batch; see gradus::softmax_cross_entropy.
-template <class T, class Labels>
-Tensor<T> cross_entropy(const Tensor<T>& logits, const Labels& labels, LossOptions options = {}) {
-  return softmax_cross_entropy(logits, labels, options.reduction);
-}
 
 /// (1/n) sum (y - t)^2 over all n elements.
 template <class T>

@@ -46,7 +46,7 @@
   X(norm)                      \
   X(softmax)                   \
   X(log_softmax)               \
-  X(softmax_cross_entropy)     \
+  X(cross_entropy)             \
   X(matmul)                    \
   X(linear)                    \
   X(transpose)                 \

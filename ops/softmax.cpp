@@ -12,7 +12,8 @@ namespace {
 /// Softmax and log_softmax, of which the gradients read y alone.
 template <class T, class Forward, class Backward>
 Tensor<T> along_axis(OpName op, const Tensor<T>& x, std::ptrdiff_t axis, Forward forward, Backward backward) {
-  const kernels::ReduceShape shape = around_axis(x.shape(), normalize_axis(op.text(), x.shape(), axis));
+  const kernels::ReduceShape shape =
+      around_axis(x.shape(), normalize_axis(op.text(), x.shape(), axis));
   Array<T> result = empty_array<T>(x.shape());
   forward(x.data(), result.data(), shape);
   const Tensor<T> y(make_value(std::move(result)), nullptr);
@@ -23,8 +24,6 @@ Tensor<T> along_axis(OpName op, const Tensor<T>& x, std::ptrdiff_t axis, Forward
                   });
                 });
 }
-
-constexpr OpName cross_entropy = OpName::softmax_cross_entropy;
 
 /// The losses of all rows, reduced.
 template <class T>
@@ -40,7 +39,7 @@ void check_labels(const Integers& labels, std::size_t classes) {
   for (std::size_t row = 0; row < labels.size(); ++row) {
     const std::int64_t label = labels.data()[row];
     if (label < 0 || static_cast<std::uint64_t>(label) >= classes)
-      throw ValueError(cross_entropy.tag() + "label " + std::to_string(label) + " in row " +
+      throw ValueError(OpName::cross_entropy.tag() + "label " + std::to_string(label) + " in row " +
                        std::to_string(row) + " is none of the " + std::to_string(classes) +
                        " classes: expected 0 to " + std::to_string(static_cast<std::int64_t>(classes) - 1));
   }
@@ -48,7 +47,8 @@ void check_labels(const Integers& labels, std::size_t classes) {
 
 void check_logits(const Shape& logits) {
   if (logits.size() != 2)
-    throw ShapeError(cross_entropy.tag() + "logits " + to_string(logits) + ": expected (batch,classes)");
+    throw ShapeError(OpName::cross_entropy.tag() + "logits " + to_string(logits) +
+                     ": expected (batch,classes)");
 }
 
 }  // namespace
@@ -72,13 +72,13 @@ Tensor<T> cross_entropy_of_labels(const Tensor<T>& logits, Integers labels, Redu
   check_logits(logits.shape());
   const std::size_t rows = logits.shape()[0], classes = logits.shape()[1];
   if (labels.dimension() != 1 || labels.size() != rows)
-    throw ShapeError(cross_entropy.tag() + "logits " + to_string(logits.shape()) + " and labels " +
+    throw ShapeError(OpName::cross_entropy.tag() + "logits " + to_string(logits.shape()) + " and labels " +
                      to_string(shape_of(labels)) + ": expected labels (" + std::to_string(rows) + ")");
   check_labels(labels, classes);
 
   Array<T> losses = empty_array<T>({rows}), softmax = empty_array<T>(logits.shape());
   kernels::cross_entropy(logits.data(), labels.data(), losses.data(), softmax.data(), rows, classes);
-  return record(cross_entropy, reduce(std::move(losses), reduction), logits,
+  return record(OpName::cross_entropy, reduce(std::move(losses), reduction), logits,
                 [labels = std::move(labels), softmax = std::move(softmax), reduction, rows, classes](
                     const auto& g, const auto& dx) {
                   const RowGradients<T> incoming(g->array, reduction, rows);
@@ -94,7 +94,7 @@ Tensor<T> cross_entropy_of_rows(const Tensor<T>& logits, const Tensor<T>& target
   check_logits(logits.shape());
   const std::size_t rows = logits.shape()[0], classes = logits.shape()[1];
   if (targets.shape() != logits.shape())
-    throw ShapeError(cross_entropy.tag() + "logits " + to_string(logits.shape()) + " and targets " +
+    throw ShapeError(OpName::cross_entropy.tag() + "logits " + to_string(logits.shape()) + " and targets " +
                      to_string(targets.shape()) + ": expected class indices (" + std::to_string(rows) +
                      ") of an integral type, or rows " + to_string(logits.shape()));
 
@@ -112,7 +112,7 @@ Tensor<T> cross_entropy_of_rows(const Tensor<T>& logits, const Tensor<T>& target
                                                   accumulate);
     });
   };
-  return record(cross_entropy, make_value(reduce(std::move(losses), reduction)),
+  return record(OpName::cross_entropy, make_value(reduce(std::move(losses), reduction)),
                 std::array<Ref<Node>, 2>{logits.node(), targets.node()}, std::move(vjp));
 }
 

@@ -61,7 +61,7 @@ TEST(Stage, TensorOpsAreOneStepEach) {
                                             concatenate({x, x}, 0),
                                             stack({x, x}),
                                             take(x, labels, 0),
-                                            softmax_cross_entropy(x, labels)};
+                                            cross_entropy(x, labels)};
   for (std::size_t i = 0; i < results.size(); ++i) EXPECT_EQ(results[i].stage(), 1u) << i;
 }
 

@@ -221,13 +221,12 @@ std::vector<Case> cases_of_softmax(Rng& rng) {
 std::vector<Case> cases_of_log_softmax(Rng& rng) {
   return over_axes(rng, [](const auto& x, int axis) { return log_softmax(x, axis); });
 }
-std::vector<Case> cases_of_softmax_cross_entropy(Rng& rng) {
+std::vector<Case> cases_of_cross_entropy(Rng& rng) {
   const xt::xarray<int> labels{2, 0, 1};
   const xt::xarray<double> rows{{0.5, 0.25, 0.25, 0}, {1, 0, 0, 0}, {0.1, 0.2, 0.3, 0.4}};
-  return {
-      single(rng, {{3, 4}}, [=](const Tensors& in) { return softmax_cross_entropy(in[0], labels); }),
-      single(rng, {{3, 4}}, [=](const Tensors& in) { return softmax_cross_entropy(in[0], rows); }),
-      single(rng, {{3, 4}, {3, 4}}, [](const Tensors& in) { return softmax_cross_entropy(in[0], in[1]); })};
+  return {single(rng, {{3, 4}}, [=](const Tensors& in) { return cross_entropy(in[0], labels); }),
+          single(rng, {{3, 4}}, [=](const Tensors& in) { return cross_entropy(in[0], rows); }),
+          single(rng, {{3, 4}, {3, 4}}, [](const Tensors& in) { return cross_entropy(in[0], in[1]); })};
 }
 std::vector<Case> cases_of_matmul(Rng& rng) {
   const auto product = [](const Tensors& in) { return matmul(in[0], in[1]); };

@@ -119,7 +119,7 @@ TEST(Operands, FloatStaysFloat) {
   static_assert(std::is_same_v<decltype(matmul(a, f)), Tensor<float>>);
   static_assert(std::is_same_v<decltype(linear(a, f, a)), Tensor<float>>);
   static_assert(std::is_same_v<decltype(where(mask, f, a)), Tensor<float>>);
-  static_assert(std::is_same_v<decltype(softmax_cross_entropy(f, a)), Tensor<float>>);
+  static_assert(std::is_same_v<decltype(cross_entropy(f, a)), Tensor<float>>);
   EXPECT_EQ(elements(f + a), (Numbers{2, 4, 6, 8}));
   sum(f * s).backward();
   EXPECT_EQ(s.grad(), 10);
@@ -139,7 +139,7 @@ concept Joins = requires(L l, R r) {
 };
 template <class L, class R>
 concept Compares = requires(L l, R r) {
-  softmax_cross_entropy(l, r);
+  cross_entropy(l, r);
 };
 template <class X, class I>
 concept Takes = requires(X t, I i) {
