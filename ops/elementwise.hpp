@@ -29,6 +29,7 @@ GRADUS_UNARY_OPS(GRADUS_TENSOR_FUNCTION)
   requires TensorOperands<A, B>                                                     \
   auto function(A&& a, B&& b) {                                                     \
     using T = element_type_of<A, B>;                                                \
+    detail::check_threads(#function, a, b);                                         \
     return detail::tensor_binary<rules::Rule, T>(as_tensor<T>(a), as_tensor<T>(b)); \
   }
 GRADUS_BINARY_OPS(GRADUS_TENSOR_FUNCTION)

@@ -29,6 +29,7 @@ template <IntegralArray Mask, class A, class B>
 requires TensorOperands<A, B>
 auto where(Mask&& mask, A&& a, B&& b) {
   using T = element_type_of<A, B>;
+  detail::check_threads(detail::OpName::where.text(), a, b);
   return detail::select<T>(Array<bool>(mask), as_tensor<T>(a), as_tensor<T>(b));
 }
 

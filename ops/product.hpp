@@ -24,6 +24,7 @@ template <class A, class B>
 requires TensorOperands<A, B>
 auto matmul(A&& a, B&& b) {
   using T = element_type_of<A, B>;
+  detail::check_threads(detail::OpName::matmul.text(), a, b);
   return detail::product<T>(as_tensor<T>(a), as_tensor<T>(b));
 }
 
@@ -33,6 +34,7 @@ template <class X, class W, class B>
 requires TensorOperands<X, W, B>
 auto linear(X&& x, W&& weight, B&& bias) {
   using T = element_type_of<X, W, B>;
+  detail::check_threads(detail::OpName::linear.text(), x, weight, bias);
   return detail::affine<T>(as_tensor<T>(x), as_tensor<T>(weight), as_tensor<T>(bias));
 }
 /// The same without a bias.
@@ -40,6 +42,7 @@ template <class X, class W>
 requires TensorOperands<X, W>
 auto linear(X&& x, W&& weight) {
   using T = element_type_of<X, W>;
+  detail::check_threads(detail::OpName::linear.text(), x, weight);
   return detail::affine<T>(as_tensor<T>(x), as_tensor<T>(weight));
 }
 

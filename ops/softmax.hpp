@@ -44,6 +44,7 @@ requires TensorOperands<Logits, Targets>
 auto cross_entropy(const Logits& logits, const Targets& targets, LossOptions options = {}) {
   using T = element_type_of<Logits, Targets>;
   constexpr detail::OpName op = detail::OpName::cross_entropy;
+  detail::check_threads(op.text(), logits, targets);
   const Tensor<T> z = as_tensor<T>(logits);
   if constexpr (IntegralArray<Targets>) {
     if (targets.dimension() != 2)

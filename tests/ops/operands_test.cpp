@@ -1,4 +1,7 @@
+#include <functional>
+#include <thread>
 #include <type_traits>
+#include <utility>
 
 #include "tensor_values.hpp"
 #include <gtest/gtest.h>
@@ -168,6 +171,28 @@ TEST(Operands, LinearTakesArraysInEveryPlace) {
   EXPECT_EQ(elements(linear(x, a, b)), expected);
   EXPECT_EQ(elements(linear(x, a + 0, variable(b))), expected);
   EXPECT_EQ(elements(linear(x.value(), variable(a), b)), expected);
+}
+
+TEST(Operands, AForeignScalarIsAnErrorOfTheOpThatGotIt) {
+  const Scalar s = variable(2);
+  const std::pair<const char*, std::function<void()>> uses[] = {
+      {"[mul]", [&] { x* s; }},
+      {"[sub]", [&] { s - x; }},
+      {"[maximum]", [&] { maximum(x, s); }},
+      {"[where]", [&] { where(mask, s, x); }},
+      {"[matmul]", [&] { matmul(x, s); }},
+      {"[linear]", [&] { linear(x, x, s); }},
+      {"[cross_entropy]", [&] { cross_entropy(x, s); }},
+      {"[to_tensor]", [&] { to_tensor(s); }},
+      {"[stack]", [&] {
+         stack({s, s});
+       }}};
+  std::thread([&] {
+    for (const auto& [name, use] : uses) {
+      const std::string message = message_of<GraphError>(use);
+      EXPECT_TRUE(message.starts_with(name)) << message;
+    }
+  }).join();
 }
 
 TEST(Operands, NamesOfOpsAreTheNamesOfTheirFunctions) {
