@@ -35,8 +35,8 @@ void Tensor<T>::backward() const {
 }
 
 template <class T>
-void Tensor<T>::backward_from(Array<T> seed) const {
-  gradus::backward(*this, Tensor(std::move(seed)));
+void Tensor<T>::backward(const Tensor& seed) const {
+  gradus::backward(*this, seed);
 }
 
 template <class T>

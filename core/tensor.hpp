@@ -65,9 +65,10 @@ class Tensor {
   /// Differentiates this tensor of one element with respect to every variable; see gradus::backward.
   void backward() const;
   /// The same for a tensor of any shape, given the gradient that arrives from above, of this shape.
+  void backward(const Tensor& seed) const;
   template <ArrayExpression E>
   void backward(const E& seed) const {
-    backward_from(Array<T>(seed));
+    backward(Tensor(seed));
   }
   void zero_grad() const;
   /// Asks the sweeps to come to leave the gradient of this step in place.
@@ -110,7 +111,6 @@ class Tensor {
  private:
   static const Array<T>& zero();
   detail::VariableNode<T>& variable_node() const { return static_cast<detail::VariableNode<T>&>(*node_); }
-  void backward_from(Array<T> seed) const;
   void replace_value(Array<T> array) const;
 
   detail::Ref<detail::Value<T>> value_;      // null for a variable, whose node has it, and for the constant 0

@@ -150,6 +150,14 @@ TEST(Roots, OfOtherShapesNeedASeedOfTheirShape) {
   EXPECT_EQ(x.grad(), (Matrix{4, 44}));
 }
 
+TEST(Roots, TakeATensorAsSeedToo) {
+  const Tensor<double> x = variable(Matrix{1, 2}), seed = variable(Matrix{10, 100});
+  (x * x).backward(seed * 2.0);
+  EXPECT_EQ(x.grad(), (Matrix{40, 800}));
+  EXPECT_FALSE(seed.has_grad());
+  EXPECT_THROW((x * x).backward(sum(seed)), ShapeError);
+}
+
 TEST(Stages, AreOneMoreThanTheLargestInput) {
   const Tensor<double> x = pair(1, 2);
   const Tensor<double> c = Matrix{1, 2};
