@@ -1,6 +1,3 @@
-#include <functional>
-#include <numeric>
-
 #include <gradus/ops/axes.hpp>
 
 namespace gradus {
@@ -15,14 +12,6 @@ std::string IntList::text() const {
 }
 
 namespace detail {
-
-kernels::ReduceShape around_axis(const Shape& shape, std::size_t axis) {
-  const auto product = [](auto first, auto last) {
-    return std::accumulate(first, last, std::size_t{1}, std::multiplies<>());
-  };
-  const auto at = shape.begin() + static_cast<std::ptrdiff_t>(axis);
-  return {product(shape.begin(), at), *at, product(at + 1, shape.end())};
-}
 
 std::vector<std::size_t> inverse(const std::vector<std::size_t>& order) {
   std::vector<std::size_t> back(order.size());

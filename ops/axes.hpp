@@ -7,8 +7,7 @@
 #include <string>
 #include <vector>
 
-#include <gradus/ops/kernels/reduce.hpp>
-#include <gradus/ops/op_name.hpp>
+#include <gradus/core/shape.hpp>
 
 namespace gradus {
 
@@ -46,9 +45,6 @@ class Axes : public IntList {
 };
 
 namespace detail {
-
-/// A contiguous array of this shape seen around one axis.
-kernels::ReduceShape around_axis(const Shape& shape, std::size_t axis);
 
 /// The permutation that undoes another.
 std::vector<std::size_t> inverse(const std::vector<std::size_t>& order);

@@ -1,6 +1,5 @@
 #include <string>
 
-#include <gradus/ops/axes.hpp>
 #include <gradus/ops/index.hpp>
 #include <gradus/ops/kernels/layout.hpp>
 #include <gradus/ops/step.hpp>
@@ -41,7 +40,7 @@ Tensor<T> take_integers(const Tensor<T>& x, Integers indices, std::ptrdiff_t axi
   to.insert(to.end(), indices.shape().begin(), indices.shape().end());
   to.insert(to.end(), from.begin() + static_cast<std::ptrdiff_t>(at) + 1, from.end());
 
-  const kernels::ReduceShape shape = around_axis(from, at);
+  const kernels::ReduceShape shape = kernels::around_axis(from, at);
   Array<T> y = empty_array<T>(to);
   kernels::take(x.data(), shape, indices.data(), indices.size(), y.data());
   return record(OpName::take, std::move(y), x,

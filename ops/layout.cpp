@@ -26,7 +26,7 @@ Tensor<T> with_shape(OpName op, const Tensor<T>& x, const Shape& shape) {
 template <class T>
 Tensor<T> join(OpName op, const std::vector<Tensor<T>>& parts, const Shape& result, std::size_t axis) {
   Array<T> y = empty_array<T>(result);
-  const std::size_t rows = around_axis(result, axis).outer, columns = rows == 0 ? 0 : y.size() / rows;
+  const std::size_t rows = kernels::around_axis(result, axis).outer, columns = rows == 0 ? 0 : y.size() / rows;
   std::vector<std::size_t> begins{0};
   std::vector<Ref<Node>> nodes;
   for (const Tensor<T>& part : parts) {

@@ -1,6 +1,5 @@
 #include <string>
 
-#include <gradus/ops/axes.hpp>
 #include <gradus/ops/kernels/softmax.hpp>
 #include <gradus/ops/softmax.hpp>
 #include <gradus/ops/step.hpp>
@@ -13,7 +12,7 @@ namespace {
 template <class T, class Forward, class Backward>
 Tensor<T> along_axis(OpName op, const Tensor<T>& x, std::ptrdiff_t axis, Forward forward, Backward backward) {
   const kernels::ReduceShape shape =
-      around_axis(x.shape(), normalize_axis(op.text(), x.shape(), axis));
+      kernels::around_axis(x.shape(), normalize_axis(op.text(), x.shape(), axis));
   Array<T> result = empty_array<T>(x.shape());
   forward(x.data(), result.data(), shape);
   const Tensor<T> y(make_value(std::move(result)), nullptr);

@@ -1,3 +1,6 @@
+#include <functional>
+#include <numeric>
+
 #include <gradus/ops/kernels/slices.hpp>
 
 namespace gradus::kernels {
@@ -33,6 +36,14 @@ T finite_or(const T& x, const T& other) {
 }
 
 }  // namespace
+
+ReduceShape around_axis(const Shape& shape, std::size_t axis) {
+  const auto product = [](auto first, auto last) {
+    return std::accumulate(first, last, std::size_t{1}, std::multiplies<>());
+  };
+  const auto at = shape.begin() + static_cast<std::ptrdiff_t>(axis);
+  return {product(shape.begin(), at), *at, product(at + 1, shape.end())};
+}
 
 template <class T>
 void sum(const T* x, ReduceShape shape, T* out) {

@@ -14,6 +14,9 @@ struct ReduceShape {
   std::size_t outer, n, inner;
 };
 
+/// A contiguous array of this shape seen around one of its axes.
+ReduceShape around_axis(const Shape& shape, std::size_t axis);
+
 template <class T>
 void sum(const T* x, ReduceShape shape, T* out);  // 0 when n = 0
 template <class T>
