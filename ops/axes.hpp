@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include <gradus/core/shape.hpp>
+#include <gradus/core/tensor.hpp>
 
 namespace gradus {
 
@@ -43,6 +43,24 @@ class Axes : public IntList {
  private:
   bool is_all_ = false;
 };
+
+/// Axes written as an int or as a range.
+template <class A>
+concept AxesArgument = std::convertible_to<A, Axes> && !std::same_as<A, Axes>;
+
+// xtensor's templates of the same names take anything by forwarding reference; `using namespace xt`, or an
+// xtensor shape given as the axes, brings them in. Against them a function of axes takes the tensor by value
+// and has an overload for each way to write the axes, as a conversion would lose.
+#define GRADUS_AXES_FORMS(function, ...)                                                                  \
+  template <class T, AxesArgument A>                                                                      \
+  Tensor<T> function(Tensor<T> x, A axes __VA_OPT__(, bool __VA_ARGS__ = false)) {                        \
+    return function(std::move(x), Axes(axes) __VA_OPT__(, __VA_ARGS__));                                  \
+  }                                                                                                       \
+  template <class T>                                                                                      \
+  Tensor<T> function(Tensor<T> x,                                                                         \
+                     std::initializer_list<std::ptrdiff_t> axes __VA_OPT__(, bool __VA_ARGS__ = false)) { \
+    return function(std::move(x), axes.size() == 0 ? Axes() : Axes(axes) __VA_OPT__(, __VA_ARGS__));      \
+  }
 
 namespace detail {
 

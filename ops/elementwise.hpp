@@ -17,8 +17,8 @@ Tensor<T> tensor_binary(const Tensor<T>& a, const Tensor<T>& b);
 }  // namespace detail
 
 #define GRADUS_TENSOR_FUNCTION(function, Rule)     \
-  template <class T>                               \
-  Tensor<T> function(const Tensor<T>& x) {         \
+  template <AnyTensor X>                           \
+  auto function(X&& x) {                           \
     return detail::tensor_unary(rules::Rule(), x); \
   }
 GRADUS_UNARY_OPS(GRADUS_TENSOR_FUNCTION)

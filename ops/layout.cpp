@@ -127,7 +127,7 @@ Shape filled_in(const Shape& from, const IntList& asked) {
 using detail::OpName;
 
 template <class T>
-Tensor<T> transpose(const Tensor<T>& x, const Axes& axes) {
+Tensor<T> transpose(Tensor<T> x, const Axes& axes) {
   const Shape from = x.shape();
   const std::vector<std::size_t> order = detail::axis_order(from, axes);
   Shape to;
@@ -165,7 +165,7 @@ Tensor<T> broadcast_to(const Tensor<T>& x, const IntList& shape) {
 }
 
 template <class T>
-Tensor<T> squeeze(const Tensor<T>& x, const Axes& axes) {
+Tensor<T> squeeze(Tensor<T> x, const Axes& axes) {
   constexpr OpName op = OpName::squeeze;
   const Shape from = x.shape();
   const std::vector<std::size_t> squeezed = normalize_axes(op.text(), from, axes.values());
@@ -181,7 +181,7 @@ Tensor<T> squeeze(const Tensor<T>& x, const Axes& axes) {
 }
 
 template <class T>
-Tensor<T> expand_dims(const Tensor<T>& x, const IntList& axes) {
+Tensor<T> expand_dims(Tensor<T> x, const IntList& axes) {
   const Shape from = x.shape();
   Shape to(from.size() + axes.values().size(), 0);
   std::copy(from.begin(), from.end(), to.begin());
@@ -193,11 +193,11 @@ Tensor<T> expand_dims(const Tensor<T>& x, const IntList& axes) {
 }
 
 #define GRADUS_INSTANTIATE(T)                                                         \
-  template Tensor<T> transpose(const Tensor<T>&, const Axes&);                        \
+  template Tensor<T> transpose(Tensor<T>, const Axes&);                        \
   template Tensor<T> reshape(const Tensor<T>&, const IntList&);                       \
   template Tensor<T> broadcast_to(const Tensor<T>&, const IntList&);                  \
-  template Tensor<T> squeeze(const Tensor<T>&, const Axes&);                          \
-  template Tensor<T> expand_dims(const Tensor<T>&, const IntList&);                   \
+  template Tensor<T> squeeze(Tensor<T>, const Axes&);                          \
+  template Tensor<T> expand_dims(Tensor<T>, const IntList&);                   \
   Tensor<T> concatenate(const std::vector<Tensor<T>>& tensors, std::ptrdiff_t axis) { \
     return detail::concatenate(tensors, axis);                                        \
   }                                                                                   \

@@ -13,7 +13,8 @@ namespace gradus {
 
 /// The axes in another order: axis d of the result is axis axes[d] of x; without axes they are reversed.
 template <class T>
-Tensor<T> transpose(const Tensor<T>& x, const Axes& axes = {});
+Tensor<T> transpose(Tensor<T> x, const Axes& axes = {});
+GRADUS_AXES_FORMS(transpose)
 
 /// The elements in the same order under another shape; an extent of -1, of which there may be one, is what
 /// the others leave over.
@@ -26,11 +27,13 @@ Tensor<T> broadcast_to(const Tensor<T>& x, const IntList& shape);
 
 /// Without the axes given, each of extent 1; without any given, all that are.
 template <class T>
-Tensor<T> squeeze(const Tensor<T>& x, const Axes& axes = {});
+Tensor<T> squeeze(Tensor<T> x, const Axes& axes = {});
+GRADUS_AXES_FORMS(squeeze)
 
 /// With axes of extent 1, which stand at the given places of the result.
 template <class T>
-Tensor<T> expand_dims(const Tensor<T>& x, const IntList& axes);
+Tensor<T> expand_dims(Tensor<T> x, const IntList& axes);
+GRADUS_AXES_FORMS(expand_dims)
 
 /// Joined along an axis they have; all other extents must be the same. The list may mix tensors and arrays.
 Tensor<float> concatenate(const std::vector<Tensor<float>>& tensors, std::ptrdiff_t axis = 0);

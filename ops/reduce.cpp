@@ -64,7 +64,7 @@ using detail::OpName;
 using detail::Slices;
 
 template <class T>
-Tensor<T> sum(const Tensor<T>& x, const Axes& axes, bool keepdims) {
+Tensor<T> sum(Tensor<T> x, const Axes& axes, bool keepdims) {
   const Slices slices(OpName::sum, x.shape(), axes, keepdims);
   Array<T> y = empty_array<T>(slices.result);
   kernels::sum(slices.arrange(x).data(), slices.shape, y.data());
@@ -73,7 +73,7 @@ Tensor<T> sum(const Tensor<T>& x, const Axes& axes, bool keepdims) {
 }
 
 template <class T>
-Tensor<T> mean(const Tensor<T>& x, const Axes& axes, bool keepdims) {
+Tensor<T> mean(Tensor<T> x, const Axes& axes, bool keepdims) {
   const Slices slices(OpName::mean, x.shape(), axes, keepdims);
   const T n = static_cast<T>(slices.shape.n);
   return detail::record(
@@ -82,7 +82,7 @@ Tensor<T> mean(const Tensor<T>& x, const Axes& axes, bool keepdims) {
 }
 
 template <class T>
-Tensor<T> prod(const Tensor<T>& x, const Axes& axes, bool keepdims) {
+Tensor<T> prod(Tensor<T> x, const Axes& axes, bool keepdims) {
   const Slices slices(OpName::prod, x.shape(), axes, keepdims);
   const auto backward = [](const T* g, const T* values, const T*, T* gx, kernels::ReduceShape shape,
                            bool accumulate) { kernels::prod_backward(g, values, gx, shape, accumulate); };
@@ -90,17 +90,17 @@ Tensor<T> prod(const Tensor<T>& x, const Axes& axes, bool keepdims) {
 }
 
 template <class T>
-Tensor<T> max(const Tensor<T>& x, const Axes& axes, bool keepdims) {
+Tensor<T> max(Tensor<T> x, const Axes& axes, bool keepdims) {
   return detail::extremum<T>(OpName::max, x, axes, keepdims, kernels::max);
 }
 
 template <class T>
-Tensor<T> min(const Tensor<T>& x, const Axes& axes, bool keepdims) {
+Tensor<T> min(Tensor<T> x, const Axes& axes, bool keepdims) {
   return detail::extremum<T>(OpName::min, x, axes, keepdims, kernels::min);
 }
 
 template <class T>
-Tensor<T> var(const Tensor<T>& x, const Axes& axes, VarOptions options) {
+Tensor<T> var(Tensor<T> x, const Axes& axes, VarOptions options) {
   const Slices slices(OpName::var, x.shape(), axes, options.keepdims);
   const std::size_t n = slices.shape.n;
   const T freedom = static_cast<T>(n - std::min(n, options.ddof));
@@ -119,26 +119,26 @@ Tensor<T> var(const Tensor<T>& x, const Axes& axes, VarOptions options) {
 }
 
 template <class T>
-Tensor<T> logsumexp(const Tensor<T>& x, const Axes& axes, bool keepdims) {
+Tensor<T> logsumexp(Tensor<T> x, const Axes& axes, bool keepdims) {
   const Slices slices(OpName::logsumexp, x.shape(), axes, keepdims);
   return detail::reduce(OpName::logsumexp, slices, x, kernels::logsumexp<T>, kernels::logsumexp_backward<T>);
 }
 
 template <class T>
-Tensor<T> norm(const Tensor<T>& x, const Axes& axes, bool keepdims) {
+Tensor<T> norm(Tensor<T> x, const Axes& axes, bool keepdims) {
   const Slices slices(OpName::norm, x.shape(), axes, keepdims);
   return detail::reduce(OpName::norm, slices, x, kernels::norm2<T>, kernels::norm2_backward<T>);
 }
 
-#define GRADUS_INSTANTIATE(T)                                        \
-  template Tensor<T> sum(const Tensor<T>&, const Axes&, bool);       \
-  template Tensor<T> mean(const Tensor<T>&, const Axes&, bool);      \
-  template Tensor<T> prod(const Tensor<T>&, const Axes&, bool);      \
-  template Tensor<T> max(const Tensor<T>&, const Axes&, bool);       \
-  template Tensor<T> min(const Tensor<T>&, const Axes&, bool);       \
-  template Tensor<T> var(const Tensor<T>&, const Axes&, VarOptions); \
-  template Tensor<T> logsumexp(const Tensor<T>&, const Axes&, bool); \
-  template Tensor<T> norm(const Tensor<T>&, const Axes&, bool);
+#define GRADUS_INSTANTIATE(T)                                 \
+  template Tensor<T> sum(Tensor<T>, const Axes&, bool);       \
+  template Tensor<T> mean(Tensor<T>, const Axes&, bool);      \
+  template Tensor<T> prod(Tensor<T>, const Axes&, bool);      \
+  template Tensor<T> max(Tensor<T>, const Axes&, bool);       \
+  template Tensor<T> min(Tensor<T>, const Axes&, bool);       \
+  template Tensor<T> var(Tensor<T>, const Axes&, VarOptions); \
+  template Tensor<T> logsumexp(Tensor<T>, const Axes&, bool); \
+  template Tensor<T> norm(Tensor<T>, const Axes&, bool);
 GRADUS_INSTANTIATE(float)
 GRADUS_INSTANTIATE(double)
 

@@ -1,13 +1,12 @@
 #pragma once
 
-#include <gradus/core/tensor.hpp>
 #include <gradus/ops/axes.hpp>
 
 /// Reductions of tensors. Each call is one step.
 ///
-/// Axes are an int or a braced list, negative ones counting from the end; without any, all are reduced and
-/// the result has shape (). The result's shape is x's without the reduced axes; keepdims leaves them in, each
-/// with extent 1. ShapeError for an axis out of range or given twice.
+/// Axes are an int, a braced list or a range of integers, negative ones counting from the end; without any,
+/// all are reduced and the result has shape (). The result's shape is x's without the reduced axes; keepdims
+/// leaves them in, each with extent 1. ShapeError for an axis out of range or given twice.
 ///
 /// Sums and products are trees of partial results: rounding errors grow with log n (N. Higham, "The accuracy
 /// of floating point summation", 1993). NaN propagates. Of nothing, the sum and the norm are 0, the product
@@ -16,24 +15,29 @@ namespace gradus {
 
 /// y = sum_i x_i, dy/dx_i = 1
 template <class T>
-Tensor<T> sum(const Tensor<T>& x, const Axes& axes = {}, bool keepdims = false);
+Tensor<T> sum(Tensor<T> x, const Axes& axes = {}, bool keepdims = false);
+GRADUS_AXES_FORMS(sum, keepdims)
 
 /// y = 1/n sum_i x_i, dy/dx_i = 1/n. Finite even where the sum is not.
 template <class T>
-Tensor<T> mean(const Tensor<T>& x, const Axes& axes = {}, bool keepdims = false);
+Tensor<T> mean(Tensor<T> x, const Axes& axes = {}, bool keepdims = false);
+GRADUS_AXES_FORMS(mean, keepdims)
 
 /// y = prod_i x_i, dy/dx_i = the product of all the others, exact with any number of zeros.
 template <class T>
-Tensor<T> prod(const Tensor<T>& x, const Axes& axes = {}, bool keepdims = false);
+Tensor<T> prod(Tensor<T> x, const Axes& axes = {}, bool keepdims = false);
+GRADUS_AXES_FORMS(prod, keepdims)
 
 /// y = max_i x_i; the elements equal to y share the gradient equally. NaN when any x is. ShapeError for the
 /// maximum of nothing.
 template <class T>
-Tensor<T> max(const Tensor<T>& x, const Axes& axes = {}, bool keepdims = false);
+Tensor<T> max(Tensor<T> x, const Axes& axes = {}, bool keepdims = false);
+GRADUS_AXES_FORMS(max, keepdims)
 
 /// y = min_i x_i, otherwise as max.
 template <class T>
-Tensor<T> min(const Tensor<T>& x, const Axes& axes = {}, bool keepdims = false);
+Tensor<T> min(Tensor<T> x, const Axes& axes = {}, bool keepdims = false);
+GRADUS_AXES_FORMS(min, keepdims)
 
 struct VarOptions {
   bool keepdims = false;
@@ -43,19 +47,22 @@ struct VarOptions {
 /// y = 1/(n - ddof) sum_i (x_i - mean)^2, dy/dx_i = 2 (x_i - mean)/(n - ddof). In two passes, the mean first.
 /// Where ddof >= n there is no freedom left: it divides by 0.
 template <class T>
-Tensor<T> var(const Tensor<T>& x, const Axes& axes, VarOptions options);
+Tensor<T> var(Tensor<T> x, const Axes& axes, VarOptions options);
 template <class T>
-Tensor<T> var(const Tensor<T>& x, const Axes& axes = {}, bool keepdims = false) {
-  return var(x, axes, VarOptions{.keepdims = keepdims});
+Tensor<T> var(Tensor<T> x, const Axes& axes = {}, bool keepdims = false) {
+  return var(std::move(x), axes, VarOptions{.keepdims = keepdims});
 }
+GRADUS_AXES_FORMS(var, keepdims)
 
 /// y = ln sum_i e^(x_i), dy/dx_i = e^(x_i - y). The largest x is taken out first: finite in, finite out.
 template <class T>
-Tensor<T> logsumexp(const Tensor<T>& x, const Axes& axes = {}, bool keepdims = false);
+Tensor<T> logsumexp(Tensor<T> x, const Axes& axes = {}, bool keepdims = false);
+GRADUS_AXES_FORMS(logsumexp, keepdims)
 
 /// The 2-norm y = sqrt(sum_i x_i^2), dy/dx_i = x_i/y; kink: 0 where y = 0. Scaled by the largest |x|, so that
 /// no square overflows or vanishes.
 template <class T>
-Tensor<T> norm(const Tensor<T>& x, const Axes& axes = {}, bool keepdims = false);
+Tensor<T> norm(Tensor<T> x, const Axes& axes = {}, bool keepdims = false);
+GRADUS_AXES_FORMS(norm, keepdims)
 
 }  // namespace gradus

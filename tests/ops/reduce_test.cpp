@@ -12,7 +12,7 @@
 namespace gradus {
 namespace {
 
-using Reduced = Tensor<double> (*)(const Tensor<double>&, const Axes&, bool);
+using Reduced = Tensor<double> (*)(Tensor<double>, const Axes&, bool);
 
 double mean_of(const Numbers& x) {
   return std::accumulate(x.begin(), x.end(), 0.0) / static_cast<double>(x.size());
