@@ -11,14 +11,18 @@ namespace gradus {
 template <class T>
 using Array = xt::xarray<T, xt::layout_type::row_major, detail::PoolAllocator<T>>;
 
-/// An uninitialised array.
+/// An uninitialised array. ShapeError for a shape that no array can have (see count), std::bad_alloc for one
+/// that memory cannot hold.
 template <class T>
 Array<T> empty_array(const Shape& shape) {
+  count(shape);
   return Array<T>(typename Array<T>::shape_type(shape));
 }
 
+/// An array of one value. Errors as for empty_array.
 template <class T>
 Array<T> full_array(const Shape& shape, T value) {
+  count(shape);
   return Array<T>(typename Array<T>::shape_type(shape), value);
 }
 

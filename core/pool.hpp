@@ -22,7 +22,7 @@ struct PoolAllocator {
   template <class U>
   PoolAllocator(const PoolAllocator<U>&) {}
   T* allocate(std::size_t n) {
-    if (n > std::numeric_limits<std::size_t>::max() / sizeof(T)) throw std::bad_array_new_length();
+    if (n > std::numeric_limits<std::ptrdiff_t>::max() / sizeof(T)) throw std::bad_array_new_length();
     return static_cast<T*>(pool_allocate(n * sizeof(T)));
   }
   void deallocate(T* p, std::size_t n) noexcept { pool_deallocate(p, n * sizeof(T)); }

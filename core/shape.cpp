@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <limits>
 
 #include <gradus/core/error.hpp>
 #include <gradus/core/shape.hpp>
@@ -7,23 +6,28 @@
 namespace gradus {
 namespace {
 
-[[noreturn]] void fail_axis(const char* op, const Shape& shape, std::ptrdiff_t axis,
+[[noreturn]] void fail_axis(const char* op, const Shape& shape, std::size_t added, std::ptrdiff_t axis,
                             const std::string& reason) {
+  const std::string more = added == 0 ? "" : " and " + std::to_string(added) + " more";
   throw ShapeError("[" + std::string(op) + "] axis " + std::to_string(axis) + " of " + to_string(shape) +
-                   ": " + reason);
+                   more + ": " + reason);
 }
 
 }  // namespace
 
-std::size_t count(const Shape& shape) {
-  if (std::find(shape.begin(), shape.end(), std::size_t{0}) != shape.end()) return 0;
-  std::size_t product = 1;
+std::size_t count(const Shape& shape, const char* op) {
+  std::ptrdiff_t product = 1;  // strides are of this type
+  bool fits = true, is_empty = false;
   for (const std::size_t extent : shape) {
-    if (product > std::numeric_limits<std::size_t>::max() / extent)
-      throw ShapeError("[shape] " + to_string(shape) + " has more elements than memory can hold");
-    product *= extent;
+    if (extent == 0)
+      is_empty = true;
+    else
+      fits &= !__builtin_mul_overflow(product, extent, &product);
   }
-  return product;
+  if (!fits)
+    throw ShapeError("[" + std::string(op) + "] a result of shape " + to_string(shape) +
+                     ": it would have more elements than memory can hold");
+  return is_empty ? 0 : static_cast<std::size_t>(product);
 }
 
 std::string to_string(const Shape& shape) {
@@ -50,24 +54,26 @@ Shape broadcast_shapes(const char* op, const Shape& a, const Shape& b) {
                        std::to_string(a[a.size() - back]) + " and " + std::to_string(b[b.size() - back]));
     }
   }
+  count(result, op);
   return result;
 }
 
-std::size_t normalize_axis(const char* op, const Shape& shape, std::ptrdiff_t axis) {
-  const auto rank = static_cast<std::ptrdiff_t>(shape.size());
-  if (rank == 0) fail_axis(op, shape, axis, "a single number has no axes");
+std::size_t normalize_axis(const char* op, const Shape& shape, std::ptrdiff_t axis, std::size_t added) {
+  const auto rank = static_cast<std::ptrdiff_t>(shape.size() + added);
+  if (rank == 0) fail_axis(op, shape, added, axis, "a single number has no axes");
   if (axis < -rank || axis >= rank)
-    fail_axis(op, shape, axis, "expected " + std::to_string(-rank) + " to " + std::to_string(rank - 1));
+    fail_axis(op, shape, added, axis,
+              "expected " + std::to_string(-rank) + " to " + std::to_string(rank - 1));
   return static_cast<std::size_t>(axis < 0 ? axis + rank : axis);
 }
 
 std::vector<std::size_t> normalize_axes(const char* op, const Shape& shape,
-                                        const std::vector<std::ptrdiff_t>& axes) {
+                                        const std::vector<std::ptrdiff_t>& axes, std::size_t added) {
   std::vector<std::size_t> result;
   for (const std::ptrdiff_t axis : axes) {
-    const std::size_t index = normalize_axis(op, shape, axis);
+    const std::size_t index = normalize_axis(op, shape, axis, added);
     if (std::find(result.begin(), result.end(), index) != result.end())
-      fail_axis(op, shape, axis, "given twice");
+      fail_axis(op, shape, added, axis, "given twice");
     result.push_back(index);
   }
   std::sort(result.begin(), result.end());

@@ -26,7 +26,8 @@ Tensor<T> with_shape(OpName op, const Tensor<T>& x, const Shape& shape) {
 template <class T>
 Tensor<T> join(OpName op, const std::vector<Tensor<T>>& parts, const Shape& result, std::size_t axis) {
   Array<T> y = empty_array<T>(result);
-  const std::size_t rows = kernels::around_axis(result, axis).outer, columns = rows == 0 ? 0 : y.size() / rows;
+  const std::size_t rows = kernels::around_axis(result, axis).outer,
+                    columns = rows == 0 ? 0 : y.size() / rows;
   std::vector<std::size_t> begins{0};
   std::vector<Ref<Node>> nodes;
   for (const Tensor<T>& part : parts) {
@@ -78,9 +79,9 @@ Tensor<T> stack(const std::vector<Tensor<T>>& tensors, std::ptrdiff_t axis) {
     if (tensor.shape() != first)
       throw ShapeError(op.tag() + to_string(first) + " and " + to_string(tensor.shape()) +
                        ": all shapes must be the same");
+  const std::size_t at = normalize_axis(op.text(), first, axis, 1);
   Shape result{tensors.size()};
   result.insert(result.end(), first.begin(), first.end());
-  const std::size_t at = normalize_axis(op.text(), result, axis);
   std::rotate(result.begin(), result.begin() + 1, result.begin() + static_cast<std::ptrdiff_t>(at) + 1);
   return join(op, tensors, result, at);
 }
@@ -114,11 +115,23 @@ Shape filled_in(const Shape& from, const IntList& asked) {
     if (extent == -1) open = static_cast<std::ptrdiff_t>(shape.size());
     shape.push_back(extent == -1 ? 1 : static_cast<std::size_t>(extent));
   }
-  const std::size_t known = count(shape);
-  if (open < 0 ? known != size : known == 0 || size % known != 0)
+  const std::size_t known = count(shape, OpName::reshape.text());
+  if (open >= 0 && known == 0)
+    fail("the other extents multiply to 0, from which -1 cannot be found: give it a number");
+  if (open < 0 ? known != size : size % known != 0)
     fail("there are " + std::to_string(size) + " elements, they do not fit");
   if (open >= 0) shape[static_cast<std::size_t>(open)] = size / known;
   return shape;
+}
+
+/// The shape with axes of extent 1 at the given places of the result.
+Shape with_ones(const Shape& from, const std::vector<std::ptrdiff_t>& axes) {
+  const std::vector<std::size_t> added = normalize_axes(OpName::expand_dims.text(), from, axes, axes.size());
+  Shape to;
+  auto next = from.begin();
+  for (std::size_t axis = 0; axis < from.size() + added.size(); ++axis)
+    to.push_back(std::find(added.begin(), added.end(), axis) != added.end() ? 1 : *next++);
+  return to;
 }
 
 }  // namespace
@@ -182,22 +195,15 @@ Tensor<T> squeeze(Tensor<T> x, const Axes& axes) {
 
 template <class T>
 Tensor<T> expand_dims(Tensor<T> x, const IntList& axes) {
-  const Shape from = x.shape();
-  Shape to(from.size() + axes.values().size(), 0);
-  std::copy(from.begin(), from.end(), to.begin());
-  const std::vector<std::size_t> added = normalize_axes(OpName::expand_dims.text(), to, axes.values());
-  auto next = from.begin();
-  for (std::size_t axis = 0; axis < to.size(); ++axis)
-    to[axis] = std::find(added.begin(), added.end(), axis) != added.end() ? 1 : *next++;
-  return detail::with_shape(OpName::expand_dims, x, to);
+  return detail::with_shape(OpName::expand_dims, x, detail::with_ones(x.shape(), axes.values()));
 }
 
 #define GRADUS_INSTANTIATE(T)                                                         \
-  template Tensor<T> transpose(Tensor<T>, const Axes&);                        \
+  template Tensor<T> transpose(Tensor<T>, const Axes&);                               \
   template Tensor<T> reshape(const Tensor<T>&, const IntList&);                       \
   template Tensor<T> broadcast_to(const Tensor<T>&, const IntList&);                  \
-  template Tensor<T> squeeze(Tensor<T>, const Axes&);                          \
-  template Tensor<T> expand_dims(Tensor<T>, const IntList&);                   \
+  template Tensor<T> squeeze(Tensor<T>, const Axes&);                                 \
+  template Tensor<T> expand_dims(Tensor<T>, const IntList&);                          \
   Tensor<T> concatenate(const std::vector<Tensor<T>>& tensors, std::ptrdiff_t axis) { \
     return detail::concatenate(tensors, axis);                                        \
   }                                                                                   \

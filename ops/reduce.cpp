@@ -28,8 +28,9 @@ Tensor<T> extremum(OpName op, const Tensor<T>& x, const Axes& axes, bool keepdim
                    void (*forward)(const T*, kernels::ReduceShape, T*)) {
   const Slices slices(op, x.shape(), axes, keepdims);
   if (slices.shape.n == 0 && slices.shape.outer * slices.shape.inner > 0) {
-    const std::string which = axes.is_all() ? "" : "axes " + axes.text() + " of ";
-    throw ShapeError(op.tag() + which + to_string(x.shape()) + " is empty: at least one element is needed");
+    const std::string where = axes.is_all() ? "in " : "along axes " + axes.text() + " of ";
+    throw ShapeError(op.tag() + "no elements " + where + to_string(x.shape()) + ", so there is no " +
+                     op.text() + ": every reduced axis needs at least 1");
   }
   return reduce(op, slices, x, forward, kernels::extremum_backward<T>);
 }

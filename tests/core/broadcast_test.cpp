@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <gradus/core/array.hpp>
 #include <gradus/core/broadcast.hpp>
 #include <gradus/core/error.hpp>
 
@@ -30,9 +31,35 @@ TEST(Shapes, AreCountedAndWritten) {
 }
 
 TEST(Shapes, ACountThatDoesNotFitIsAnError) {
+  const std::size_t half = std::size_t{1} << 31, whole = half * half;
+  EXPECT_EQ(count(Shape{half, half}), whole);
+  for (const Shape& shape :
+       {Shape{half, half, 2}, {half, half, half, half}, {half, 0, half, half}, {2 * whole}})
+    EXPECT_THROW(count(shape), ShapeError) << to_string(shape);
+  EXPECT_EQ(
+      message_of([&] {
+        count(Shape{2, whole}, "reshape");
+      }),
+      "[reshape] a result of shape (2,4611686018427387904): it would have more elements than memory can "
+      "hold");
+  EXPECT_EQ(
+      message_of([&] {
+        broadcast_shapes("add", {half * 2, 1}, {half});
+      }),
+      "[add] a result of shape (4294967296,2147483648): it would have more elements than memory can hold");
+}
+
+TEST(Shapes, NoArrayIsMadeOfOneThatDoesNotFit) {
   const std::size_t half = std::size_t{1} << 32;
-  EXPECT_THROW(count(Shape{half, half}), ShapeError);
-  EXPECT_EQ(count(Shape{half, half, 0}), 0u);
+  for (const Shape& shape : {Shape{half, half}, {half, half, 0}}) {
+    EXPECT_THROW(empty_array<double>(shape), ShapeError) << to_string(shape);
+    EXPECT_THROW(full_array<float>(shape, 0), ShapeError) << to_string(shape);
+  }
+  for (const std::size_t size : {std::size_t{1} << 60, (std::size_t{1} << 61) - 1, std::size_t{1} << 62})
+    EXPECT_THROW(empty_array<double>({size}), std::bad_alloc) << size;
+#if !defined(__SANITIZE_ADDRESS__)  // which ends the program instead
+  EXPECT_THROW(empty_array<double>({std::size_t{1} << 45}), std::bad_alloc);
+#endif
 }
 
 TEST(BroadcastShapes, FollowNumPy) {

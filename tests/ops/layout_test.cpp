@@ -74,8 +74,15 @@ TEST(Reshape, NeedsAShapeForAllElements) {
             "[reshape] (2,3) to (-1,-1): expected extents of 0 or more and at most one of -1");
   EXPECT_EQ(error(two_by_three, {-2, 3}),
             "[reshape] (2,3) to (-2,3): expected extents of 0 or more and at most one of -1");
-  EXPECT_EQ(error(empty_array<double>({0, 3}), {0, -1}),
-            "[reshape] (0,3) to (0,-1): there are 0 elements, they do not fit");
+  EXPECT_EQ(
+      error(empty_array<double>({0, 3}), {0, -1}),
+      "[reshape] (0,3) to (0,-1): the other extents multiply to 0, from which -1 cannot be found: give it "
+      "a number");
+  constexpr std::ptrdiff_t large = std::ptrdiff_t{1} << 40;
+  EXPECT_EQ(
+      error(two_by_three, {large, large}),
+      "[reshape] a result of shape (1099511627776,1099511627776): it would have more elements than memory "
+      "can hold");
 }
 
 TEST(BroadcastTo, RepeatsAndSumsBack) {
@@ -106,6 +113,18 @@ TEST(BroadcastTo, StretchesOnlyWhereThereIsOne) {
             "[broadcast_to] an extent of -1: expected 0 or more");
 }
 
+TEST(BroadcastTo, StretchesToNoMoreThanMemoryCanHold) {
+  constexpr std::ptrdiff_t large = std::ptrdiff_t{1} << 40;
+  const Tensor<double> one = variable(Array2{1});
+  EXPECT_EQ(
+      message_of<ShapeError>([&] {
+        broadcast_to(one, {large, large});
+      }),
+      "[broadcast_to] a result of shape (1099511627776,1099511627776): it would have more elements than "
+      "memory can hold");
+  EXPECT_THROW(broadcast_to(one, {large << 20}), std::bad_alloc);
+}
+
 TEST(Squeeze, LeavesOutAxesOfOne) {
   const Tensor<double> x = irregular({1, 3, 1, 2});
   EXPECT_EQ(squeeze(x).shape(), (Shape{3, 2}));
@@ -130,8 +149,13 @@ TEST(ExpandDims, AddsAxesOfOne) {
   EXPECT_EQ(expand_dims(Tensor<double>(1), 0).shape(), Shape{1});
   expect_right_gradients([](const auto& in) { return expand_dims(in[0], 1) * expand_dims(in[0], {1}); },
                          {two_by_three});
-  EXPECT_THROW(expand_dims(two_by_three, 3), ShapeError);
-  EXPECT_THROW(expand_dims(two_by_three, {0, 0}), ShapeError);
+  EXPECT_EQ(message_of<ShapeError>([] { expand_dims(two_by_three, 3); }),
+            "[expand_dims] axis 3 of (2,3) and 1 more: expected -3 to 2");
+  EXPECT_EQ(message_of<ShapeError>([] {
+              expand_dims(two_by_three, {0, -4});
+            }),
+            "[expand_dims] axis -4 of (2,3) and 2 more: given twice");
+  EXPECT_EQ(expand_dims(two_by_three, {}).shape(), two_by_three.shape());
 }
 
 TEST(Concatenate, JoinsAlongAnAxis) {
@@ -211,7 +235,7 @@ TEST(Stack, NeedsEqualShapes) {
   EXPECT_EQ(message_of<ShapeError>([] {
               stack({two_by_three, two_by_three}, 3);
             }),
-            "[stack] axis 3 of (2,2,3): expected -3 to 2");
+            "[stack] axis 3 of (2,3) and 1 more: expected -3 to 2");
 }
 
 TEST(Layout, EachCallIsOneStep) {
