@@ -9,6 +9,7 @@
 #include <gradus/core/parallel.hpp>
 #include <gradus/core/rng.hpp>
 #include <gradus/nn/activations.hpp>
+#include <gradus/nn/adam.hpp>
 #include <gradus/nn/curve_svg.hpp>
 #include <gradus/nn/data_loader.hpp>
 #include <gradus/nn/digits.hpp>

@@ -48,6 +48,40 @@ TYPED_TEST(VectorKernels, MomentumIsKeptBetweenSteps) {
   }
 }
 
+TYPED_TEST(VectorKernels, AdamIsItsFormulaAtEverySize) {
+  using T = TypeParam;
+  for (const std::size_t n : {0, 1, 15, 16, 17, 1025, 300001}) {
+    const std::vector<T> g = random_values<T>(n), start = random_values<T>(n, -2, 2, 2);
+    std::vector<T> p = start, m(n, T(1)), v(n, T(4));
+    adam_update(p.data(), g.data(), m.data(), v.data(),
+                {.lr = 0.5, .beta1 = 0.75, .beta2 = 0.5, .epsilon = 0.25, .t = 2}, n);
+    std::vector<T> expected_p(n), expected_m(n), expected_v(n);
+    for (std::size_t i = 0; i < n; ++i) {
+      expected_m[i] = T(0.75) + T(0.25) * g[i];
+      expected_v[i] = T(2) + T(0.5) * g[i] * g[i];
+      expected_p[i] =
+          start[i] - T(0.5) * (expected_m[i] / T(0.4375)) / (std::sqrt(expected_v[i] / T(0.75)) + T(0.25));
+    }
+    expect_values(m, expected_m, "m");
+    expect_values(v, expected_v, "v");
+    expect_values(p, expected_p, "p");
+  }
+}
+
+#if defined(__SSE2__)
+TYPED_TEST(VectorKernels, WhatAnOptimizerRemembersFadesToZeroAndNotToTheSmallestNumbers) {
+  using T = TypeParam;
+  const T tiny = std::numeric_limits<T>::min(), smallest = std::numeric_limits<T>::denorm_min();
+  std::vector<T> p(20, T(1)), g(20, T(0)), velocity(20, tiny), m = velocity, v = velocity;
+  sgd_update(p.data(), g.data(), velocity.data(), T(0.1), T(0.9), p.size());
+  adam_update(p.data(), g.data(), m.data(), v.data(),
+              {.lr = 0.1, .beta1 = 0.9, .beta2 = 0.5, .epsilon = 1e-8, .t = 1000}, p.size());
+  for (const auto& memory : {velocity, m, v}) EXPECT_EQ(memory, std::vector<T>(20, T(0)));
+  volatile T half = smallest;
+  EXPECT_NE(half + half, T(0)) << "outside of the optimizers small numbers stay";
+}
+#endif
+
 TYPED_TEST(VectorKernels, AllFiniteFindsOneBadElementAnywhere) {
   using T = TypeParam;
   using Limits = std::numeric_limits<T>;
