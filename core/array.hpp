@@ -46,7 +46,7 @@ inline void destroy(AnyValue* value) { delete value; }
 template <class T>
 struct Value final : AnyValue {
   explicit Value(Array<T> a) : array(std::move(a)) {}
-  explicit Value(const Shape& shape) : array(shape) {}
+  explicit Value(const Shape& shape) : array(empty_array<T>(shape)) {}
   Array<T> array;
 };
 

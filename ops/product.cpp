@@ -69,12 +69,12 @@ void flow_to_factors(const Factors<T>& f, const Array<T>& g, const Slot<T>& da, 
 template <class T>
 Tensor<T> record_product(OpName op, const Tensor<T>& a, const Tensor<T>& b, ProductSizes size,
                          const Shape& result) {
-  Array<T> y = empty_array<T>(result);
-  kernels::gemm(Trans::no, Trans::no, size.m, size.n, size.k, a.data(), b.data(), T(0), y.data());
-  auto vjp = [factors = Factors<T>(a, b, size, y)](const auto& g, const auto& dx) {
+  Ref<Value<T>> y = empty_value<T>(result);
+  kernels::gemm(Trans::no, Trans::no, size.m, size.n, size.k, a.data(), b.data(), T(0), y->array.data());
+  auto vjp = [factors = Factors<T>(a, b, size, y->array)](const auto& g, const auto& dx) {
     flow_to_factors(factors, g->array, dx[0], dx[1]);
   };
-  return record(op, make_value(std::move(y)), std::array<Ref<Node>, 2>{a.node(), b.node()}, std::move(vjp));
+  return record(op, std::move(y), std::array<Ref<Node>, 2>{a.node(), b.node()}, std::move(vjp));
 }
 
 void check_inner(OpName op, const Shape& a, const Shape& b, std::size_t a_inner, std::size_t b_inner) {
@@ -123,15 +123,15 @@ Tensor<T> affine(const Tensor<T>& x, const Tensor<T>& weight, const Tensor<T>& b
   if (bias.shape() != Shape{size.n})
     throw ShapeError(OpName::linear.tag() + "weight " + to_string(weight.shape()) + " and bias " +
                      to_string(bias.shape()) + ": expected a bias (" + std::to_string(size.n) + ")");
-  Array<T> y = empty_array<T>({size.m, size.n});
-  kernels::broadcast_copy(bias.data(), bias.shape(), y.data(), shape_of(y));
-  kernels::gemm(Trans::no, Trans::no, size.m, size.n, size.k, x.data(), weight.data(), T(1), y.data());
-  auto vjp = [factors = Factors<T>(x, weight, size, y)](const auto& g, const auto& dx) {
+  Ref<Value<T>> y = empty_value<T>({size.m, size.n});
+  kernels::broadcast_copy(bias.data(), bias.shape(), y->array.data(), shape_of(y->array));
+  kernels::gemm(Trans::no, Trans::no, size.m, size.n, size.k, x.data(), weight.data(), T(1), y->array.data());
+  auto vjp = [factors = Factors<T>(x, weight, size, y->array)](const auto& g, const auto& dx) {
     flow_to_factors(factors, g->array, dx[0], dx[1]);
     dx[2].add(g);
   };
-  return record(OpName::linear, make_value(std::move(y)),
-                std::array<Ref<Node>, 3>{x.node(), weight.node(), bias.node()}, std::move(vjp));
+  return record(OpName::linear, std::move(y), std::array<Ref<Node>, 3>{x.node(), weight.node(), bias.node()},
+                std::move(vjp));
 }
 
 #define GRADUS_INSTANTIATE(T)                                     \

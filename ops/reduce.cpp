@@ -12,15 +12,13 @@ namespace {
 template <class T, class Forward, class Backward>
 Tensor<T> reduce(OpName op, const Slices& slices, const Tensor<T>& x, Forward forward, Backward backward) {
   const Tensor<T> arranged = slices.arrange(x);
-  Array<T> result = empty_array<T>(slices.result);
-  forward(arranged.data(), slices.shape, result.data());
-  const Tensor<T> y(make_value(std::move(result)), nullptr);
-  return record(op, y.shared_value(), std::array<Ref<Node>, 1>{x.node()},
-                [slices, arranged, y, backward](const auto& g, const auto& dx) {
-                  slices.write(dx[0], [&](T* gx, bool accumulate) {
-                    backward(g->array.data(), arranged.data(), y.data(), gx, slices.shape, accumulate);
-                  });
-                });
+  const Ref<Value<T>> y = empty_value<T>(slices.result);
+  forward(arranged.data(), slices.shape, y->array.data());
+  return record(op, y, x, [slices, arranged, y, backward](const auto& g, const auto& dx) {
+    slices.write(dx[0], [&](T* gx, bool accumulate) {
+      backward(g->array.data(), arranged.data(), y->array.data(), gx, slices.shape, accumulate);
+    });
+  });
 }
 
 template <class T>
@@ -67,8 +65,8 @@ using detail::Slices;
 template <class T>
 Tensor<T> sum(Tensor<T> x, const Axes& axes, bool keepdims) {
   const Slices slices(OpName::sum, x.shape(), axes, keepdims);
-  Array<T> y = empty_array<T>(slices.result);
-  kernels::sum(slices.arrange(x).data(), slices.shape, y.data());
+  detail::Ref<detail::Value<T>> y = detail::empty_value<T>(slices.result);
+  kernels::sum(slices.arrange(x).data(), slices.shape, y->array.data());
   return detail::record(OpName::sum, std::move(y), x,
                         [slices](const auto& g, const auto& dx) { detail::spread(slices, g, T(1), dx[0]); });
 }

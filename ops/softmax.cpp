@@ -13,15 +13,12 @@ template <class T, class Forward, class Backward>
 Tensor<T> along_axis(OpName op, const Tensor<T>& x, std::ptrdiff_t axis, Forward forward, Backward backward) {
   const kernels::ReduceShape shape =
       kernels::around_axis(x.shape(), normalize_axis(op.text(), x.shape(), axis));
-  Array<T> result = empty_array<T>(x.shape());
-  forward(x.data(), result.data(), shape);
-  const Tensor<T> y(make_value(std::move(result)), nullptr);
-  return record(op, y.shared_value(), std::array<Ref<Node>, 1>{x.node()},
-                [shape, y, backward](const auto& g, const auto& dx) {
-                  dx[0].write([&](T* gx, bool accumulate) {
-                    backward(g->array.data(), y.data(), gx, shape, accumulate);
-                  });
-                });
+  const Ref<Value<T>> y = empty_value<T>(x.shape());
+  forward(x.data(), y->array.data(), shape);
+  return record(op, y, x, [shape, y, backward](const auto& g, const auto& dx) {
+    dx[0].write(
+        [&](T* gx, bool accumulate) { backward(g->array.data(), y->array.data(), gx, shape, accumulate); });
+  });
 }
 
 /// The losses of all rows, reduced.
@@ -75,14 +72,15 @@ Tensor<T> cross_entropy_of_labels(const Tensor<T>& logits, Integers labels, Redu
                      to_string(shape_of(labels)) + ": expected labels (" + std::to_string(rows) + ")");
   check_labels(labels, classes);
 
-  Array<T> losses = empty_array<T>({rows}), softmax = empty_array<T>(logits.shape());
-  kernels::cross_entropy(logits.data(), labels.data(), losses.data(), softmax.data(), rows, classes);
+  Array<T> losses = empty_array<T>({rows});
+  Ref<Value<T>> softmax = empty_value<T>(logits.shape());
+  kernels::cross_entropy(logits.data(), labels.data(), losses.data(), softmax->array.data(), rows, classes);
   return record(OpName::cross_entropy, reduce(std::move(losses), reduction), logits,
                 [labels = std::move(labels), softmax = std::move(softmax), reduction, rows, classes](
                     const auto& g, const auto& dx) {
                   const RowGradients<T> incoming(g->array, reduction, rows);
                   dx[0].write([&](T* gz, bool accumulate) {
-                    kernels::cross_entropy_backward(incoming.each, incoming.factor, softmax.data(),
+                    kernels::cross_entropy_backward(incoming.each, incoming.factor, softmax->array.data(),
                                                     labels.data(), gz, rows, classes, accumulate);
                   });
                 });
@@ -97,14 +95,16 @@ Tensor<T> cross_entropy_of_rows(const Tensor<T>& logits, const Tensor<T>& target
                      to_string(targets.shape()) + ": expected class indices (" + std::to_string(rows) +
                      ") of an integral type, or rows " + to_string(logits.shape()));
 
-  Array<T> losses = empty_array<T>({rows}), softmax = empty_array<T>(logits.shape());
-  kernels::cross_entropy_rows(logits.data(), targets.data(), losses.data(), softmax.data(), rows, classes);
+  Array<T> losses = empty_array<T>({rows});
+  Ref<Value<T>> softmax = empty_value<T>(logits.shape());
+  kernels::cross_entropy_rows(logits.data(), targets.data(), losses.data(), softmax->array.data(), rows,
+                              classes);
   auto vjp = [z = logits, t = targets, softmax = std::move(softmax), reduction, rows, classes](
                  const auto& g, const auto& dx) {
     const RowGradients<T> incoming(g->array, reduction, rows);
     dx[0].write([&](T* gz, bool accumulate) {
-      kernels::cross_entropy_rows_backward(incoming.each, incoming.factor, softmax.data(), t.data(), gz, rows,
-                                           classes, accumulate);
+      kernels::cross_entropy_rows_backward(incoming.each, incoming.factor, softmax->array.data(), t.data(),
+                                           gz, rows, classes, accumulate);
     });
     dx[1].write([&](T* gt, bool accumulate) {
       kernels::cross_entropy_rows_backward_target(incoming.each, incoming.factor, z.data(), gt, rows, classes,
