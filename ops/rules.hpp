@@ -1,12 +1,9 @@
 #pragma once
 
-#include <array>
-
 #include <gradus/ops/math.hpp>
 #include <gradus/ops/rule.hpp>
 
 /// The elementwise rules: value and local derivatives, each written once, over any number type T.
-///
 /// forward() is the value y. dx(x, y) of one operand, da(a, b, y) and db(a, b, y) of two, are the local
 /// derivatives; whatever a rule does not declare as read may be any value. A rule uses operators, T(constant)
 /// and math:: only; a branch is math::select, of which both sides are computed. Values at kinks are chosen
