@@ -2,6 +2,7 @@
 #include <string>
 #include <utility>
 
+#include <gradus/core/number_text.hpp>
 #include <gradus/nn/adam.hpp>
 #include <gradus/ops/kernels/vector.hpp>
 
@@ -14,7 +15,7 @@ Adam<T>::Adam(std::vector<Tensor<T>> parameters, const AdamOptions& options)
   check_beta("beta2", options.beta2);
   const T epsilon = static_cast<T>(options.epsilon);
   if (!(epsilon > 0) || !std::isfinite(epsilon))
-    this->fail("epsilon " + std::to_string(options.epsilon) + ": expected a positive, finite number");
+    this->fail("epsilon " + detail::number_text(options.epsilon) + ": expected a positive, finite number");
   for (const Tensor<T>& parameter : this->parameters())
     moments_.push_back({full_array<T>(parameter.shape(), T(0)), full_array<T>(parameter.shape(), T(0))});
 }
@@ -22,7 +23,7 @@ Adam<T>::Adam(std::vector<Tensor<T>> parameters, const AdamOptions& options)
 template <class T>
 void Adam<T>::check_beta(const char* option, double beta) const {
   if (!(beta >= 0 && beta < 1))
-    this->fail(option + (" " + std::to_string(beta)) + ": expected 0 <= " + option + " < 1");
+    this->fail(option + (" " + detail::number_text(beta)) + ": expected 0 <= " + option + " < 1");
 }
 
 template <class T>

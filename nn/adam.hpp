@@ -24,8 +24,8 @@ struct AdamOptions {
 template <class T>
 class Adam final : public Optimizer<T> {
  public:
-  /// ValueError when a parameter is no variable or is given twice, unless lr and epsilon are positive and
-  /// finite (epsilon as a number of type T), or unless 0 <= beta1, beta2 < 1.
+  /// ValueError when there is no parameter, when one is no variable or is given twice, unless lr and epsilon
+  /// are positive and finite (epsilon as a number of type T), or unless 0 <= beta1, beta2 < 1.
   explicit Adam(std::vector<Tensor<T>> parameters, const AdamOptions& options = {});
 
   double beta1() const { return options_.beta1; }

@@ -229,7 +229,7 @@ TEST(Adam, RejectsOptionsThatMakeNoSense) {
     Adam{{w}, {.beta2 = 1}};
     FAIL() << "no error";
   } catch (const ValueError& error) {
-    EXPECT_EQ(std::string(error.what()).find("[Adam] beta2 1.0"), 0u) << error.what();
+    EXPECT_EQ(std::string(error.what()).find("[Adam] beta2 1:"), 0u) << error.what();
   }
 }
 
@@ -238,7 +238,7 @@ TEST(Adam, TheElementTypeFollowsFromTheParameters) {
   const std::vector<Tensor<float>> floats{variable(xt::xarray<float>{1})};
   EXPECT_TRUE((std::is_same_v<decltype(Adam{{w, w}}), Adam<double>>));
   EXPECT_TRUE((std::is_same_v<decltype(Adam{floats, {.lr = 0.1}}), Adam<float>>));
-  EXPECT_NO_THROW((Adam<double>{std::vector<Tensor<double>>{}}));
+  EXPECT_THROW((Adam<double>{std::vector<Tensor<double>>{}}), ValueError) << "nothing to change";
 }
 
 }  // namespace
