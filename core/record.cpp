@@ -32,8 +32,9 @@ std::vector<Column> columns(Record& r) {
   const auto column = [](auto*& pointer, bool has_variables) {
     return Column{reinterpret_cast<void**>(&pointer), sizeof *pointer, has_variables};
   };
-  return {column(r.head, true),    column(r.inputs, false), column(r.value, true),  column(r.extra, false),
-          column(r.adjoint, true), column(r.kept, false),   column(r.flags, false), column(r.stage, false)};
+  return {column(r.head, true),  column(r.inputs, false), column(r.third, false),
+          column(r.value, true), column(r.extra, false),  column(r.adjoint, true),
+          column(r.kept, false), column(r.flags, false),  column(r.stage, false)};
 }
 
 void unmap(Record& record, std::size_t steps, std::size_t variables) {
@@ -67,7 +68,7 @@ struct RecordOwner {
     const std::unique_ptr<RecordBooks> books(r.books);
     std::vector<Node*> dropped;
     for (const Step place : books->order) recycle_chunk(r, place, dropped);
-    r.id = 0;
+    r.id = Record::no_record;
     r.set_recording(r.recording);
     r.books = nullptr;
     release_nodes(dropped);
@@ -93,10 +94,16 @@ void take_chunk(Record& r) {
   Chunk& chunk = books.chunks[static_cast<std::size_t>(place)];
   chunk.sequence = books.next_sequence++;
   chunk.in_use = true;
+  if (!chunk.has_adjoints) {
+    std::fill_n(r.adjoint + place * chunk_size, chunk_size, unreached);
+    chunk.has_adjoints = true;
+  }
   books.order.push_back(place);
   books.peak = std::max(books.peak, books.order.size());
-  r.next = place * chunk_size;
-  r.end = r.next + chunk_size;
+  const Step first = place * chunk_size;
+  r.gone += first - r.next;
+  r.next = first;
+  r.end = first + chunk_size;
 }
 
 }  // namespace
@@ -141,7 +148,8 @@ void Record::restart() {
   Chunk& chunk = k.chunks[static_cast<std::size_t>(first)];
   chunk.in_use = true;
   chunk.sequence = k.next_sequence++;
-  next = first * chunk_size;
+  k.has_reclaimed = false;
+  next = gone = first * chunk_size;
   end = next + chunk_size;
   if (!k.retired_variables.empty()) {
     k.free_variables.insert(k.free_variables.end(), k.retired_variables.begin(), k.retired_variables.end());
@@ -155,7 +163,7 @@ void Record::restart() {
 }
 
 void Record::let_go() {
-  if (--live == 0 && !books->order.empty()) restart();
+  if (++gone == next && !books->order.empty()) restart();
 }
 
 void recycle_chunk(Record& r, Step place, std::vector<Node*>& dropped) {
@@ -174,7 +182,7 @@ void recycle_chunk(Record& r, Step place, std::vector<Node*>& dropped) {
     std::erase_if(books.names, [&](const auto& entry) { return entry.first >= from && entry.first < to; });
   if (!books.many.empty())
     std::erase_if(books.many, [&](const auto& entry) { return entry.first >= from && entry.first < to; });
-  chunk = Chunk{};
+  chunk = Chunk{.has_adjoints = chunk.has_adjoints};
 }
 
 void release_nodes(std::vector<Node*>& dropped) {
@@ -191,12 +199,14 @@ void trim(Record& r, std::size_t spare) {
   std::vector<Step>& free = r.books->free;
   if (free.size() <= spare) return;
   // The highest places come first in the list: they go, and the list keeps them for later.
-  for (std::size_t i = 0; i < free.size() - spare; ++i)
+  for (std::size_t i = 0; i < free.size() - spare; ++i) {
+    r.books->chunks[static_cast<std::size_t>(free[i])].has_adjoints = false;
     for (const Column& c : columns(r)) {
       const std::size_t bytes = chunk_size * c.width;
       madvise(static_cast<char*>(*c.pointer) + static_cast<std::size_t>(free[i]) * bytes, bytes,
               MADV_DONTNEED);
     }
+  }
 }
 
 std::uint64_t next_position(const Record& r) {
@@ -230,8 +240,8 @@ Step Record::new_variable(double v) {
 
 Step Record::push_bridge(Node* node, double v) {
   if (books && books->bridges >= books->look_at_bridges) reclaim(*this);
+  make_room();
   const Step s = push(static_cast<std::uint8_t>(bridge_code), 0, 0, v);
-  ++live;
   ++books->bridges;
   inputs[s] = {s, s};
   extra[s] = __builtin_bit_cast(double, node);
@@ -245,21 +255,31 @@ void Record::retain_many(Step s) {
   head[s].count = count_in_books;
 }
 
-void Record::release_shared(Step s) {
-  if (head[s].count != count_in_books) {
-    head[s].count = static_cast<Byte>(static_cast<std::uint8_t>(head[s].count) - 1);
-    return;
+double Record::restart_beside(double bystander) {
+  restart();
+  return bystander;
+}
+
+/// A handle of a variable, or one of many.
+double Record::release_other(Step s, double bystander) {
+  const Byte count = head[s].count;
+  if (count != count_in_books) {
+    head[s].count = static_cast<Byte>(static_cast<std::uint8_t>(count) - 1);
+    if (count == Byte{1}) retire_variable(s);
+    return bystander;
   }
   const auto entry = books->many.find(s);
-  if (--entry->second > largest_small_count) return;
-  head[s].count = Byte{largest_small_count};
-  books->many.erase(entry);
+  if (--entry->second <= largest_small_count) {
+    head[s].count = Byte{largest_small_count};
+    books->many.erase(entry);
+  }
+  return bystander;
 }
 
 void Record::retire_variable(Step s) {
   books->names.erase(s);
   // With no step alive none can name it.
-  (live == 0 ? books->free_variables : books->retired_variables).push_back(s);
+  (next == gone ? books->free_variables : books->retired_variables).push_back(s);
 }
 
 }  // namespace gradus::detail

@@ -40,9 +40,19 @@ struct Head {
   Byte op, count;
 };
 
+/// Codes from here on belong to a step of two gates, op(op(a, b), c) or op(c, op(a, b)), where nobody holds
+/// what is between.
+inline constexpr std::uint8_t first_fused_code = 128;
+inline bool is_fused(Byte code) { return static_cast<std::uint8_t>(code) >= first_fused_code; }
+
 /// The inputs of a step: the first one twice where there is only one, the step itself for a leaf.
 struct Inputs {
   Step a, b;
+};
+
+/// The further input of a fused step.
+struct ThirdInput {
+  Step c;
 };
 
 /// The scalar steps of one thread, as a structure of arrays, in the order in which they were recorded, which
@@ -52,31 +62,41 @@ struct Inputs {
 /// When no step has a handle the record starts again at its first
 /// chunk; when it has doubled since the last look, chunks that no handle can reach are used again.
 struct Record {
+  static constexpr std::uint32_t no_record = ~std::uint32_t{0};
   Head* head = nullptr;
   Inputs* inputs = nullptr;
-  double* value = nullptr;  ///< of steps and variables
+  ThirdInput* third = nullptr;  ///< of fused steps; unused (and not in memory) otherwise
+  double* value = nullptr;      ///< of steps and variables
   double* extra =
       nullptr;  ///< a constant operand, or the Node* of a bridge; unused (and not in memory) otherwise
-  double* adjoint = nullptr;  ///< of steps (valid up to Chunk::adjoints_to) and variables
-  double* kept = nullptr;     ///< gradients of steps that later sweeps did not reach; bits 0: none
+  double* adjoint = nullptr;  ///< of variables; of steps during a sweep, else "unreached"
+  double* kept = nullptr;     ///< gradients of steps that had handles when they were swept; bits 0: none
   std::uint8_t* flags = nullptr;
   std::uint32_t* stage = nullptr;  ///< filled only when somebody asks
 
-  Step next = 0;           ///< where the next step goes
-  Step end = 0;            ///< end of the current chunk
-  std::uint32_t live = 0;  ///< steps with at least one handle
-  std::uint32_t id = 0;    ///< which thread's record this is; 0: none yet
-  std::uint32_t open_id =
-      ~std::uint32_t{0};  ///< the same while steps are recorded; no handle has it inside NoGrad
-  bool recording = true;  ///< false inside NoGrad
+  Step next = 0;                      ///< where the next step goes
+  Step end = 0;                       ///< end of the current chunk
+  Step gone = 0;                      ///< `next - gone` steps have a handle
+  Step sealed = 0;                    ///< `next` when somebody last looked at the latest step
+  std::uint32_t id = no_record;       ///< which thread's record this is; no handle has it before there is one
+  std::uint32_t open_id = no_record;  ///< the same while steps are recorded; no handle has it inside NoGrad
+  bool recording = true;              ///< false inside NoGrad
   RecordBooks* books = nullptr;
 
-  /// Records a step. It has one handle, which the caller counts in `live`.
+  Step latest() const { return next - 1; }
+  bool has_room() const { return next != end; }
+  /// Room for the next step.
+  void make_room() {
+    if (next == end) advance();
+  }
+
+  /// Records a step, which has one handle. There must be room.
   [[gnu::always_inline]] Step push(std::uint8_t code, Step first, Step second, double result) {
-    if (next == end) [[unlikely]]
-      advance();
     const Step s = next++;
-    inputs[s] = {first, second};
+    // As one number: the compiler would bring the two together in a vector register.
+    const auto both = static_cast<std::uint64_t>(static_cast<std::uint32_t>(second)) << 32 |
+                      static_cast<std::uint32_t>(first);
+    inputs[s] = __builtin_bit_cast(Inputs, both);
     value[s] = result;
     head[s] = {static_cast<Byte>(code), Byte{1}};
     return s;
@@ -89,6 +109,22 @@ struct Record {
     return s;
   }
 
+  /// Whether s is the latest step, made with this code, with one handle, and nobody has looked at it: then a
+  /// step that uses it up may take its place.
+  [[gnu::always_inline]] bool can_fuse(Step s, std::uint8_t code) const {
+    const Head wanted{static_cast<Byte>(code), Byte{1}};
+    return s == latest() && next != sealed &&
+           __builtin_bit_cast(std::uint16_t, head[s]) == __builtin_bit_cast(std::uint16_t, wanted);
+  }
+  /// Makes the latest step a fused one.
+  [[gnu::always_inline]] void fuse(Step s, std::uint8_t code, Step other_input, double result) {
+    third[s].c = other_input;
+    value[s] = result;
+    head[s] = {static_cast<Byte>(code), Byte{1}};
+  }
+  /// The latest step stays a step of its own.
+  void seal() { sealed = next; }
+
   void retain(Step s) {
     const auto handles = static_cast<std::uint8_t>(head[s].count);
     if (handles >= largest_small_count) [[unlikely]]
@@ -96,33 +132,30 @@ struct Record {
     head[s].count = static_cast<Byte>(handles + 1);
   }
 
-  void release(Step s) {
-    if (head[s].count != Byte{1}) [[unlikely]]
-      return release_shared(s);
+  /// Ends a handle. The bystander comes back as it was: a number that stayed alive across a call would be
+  /// kept in memory, not in a register, even where the call is not made.
+  [[gnu::always_inline]] double release(Step s, double bystander = 0) {
+    if (!is_only_handle(s)) [[unlikely]]
+      return release_other(s, bystander);
     head[s].count = Byte{0};
-    if (is_variable(s)) [[unlikely]]
-      return retire_variable(s);
-    if (--live == 0) [[unlikely]]
-      restart();
+    return ++gone == next ? restart_beside(bystander) : bystander;
   }
 
-  /// Ends the handle of an operand that a step just recorded has used up. Returns how many live steps ended.
-  [[gnu::always_inline]] std::uint32_t consume(Step s) {
-    if (is_variable(s) || head[s].count != Byte{1}) {
-      release_shared_operand(s);
-      return 0;
-    }
+  /// Whether s is a step with one handle.
+  bool is_only_handle(Step s) const { return !is_variable(s) && head[s].count == Byte{1}; }
+  /// Ends the only handle of a step that another step, just recorded, has used up.
+  void use_up(Step s) {
     head[s].count = Byte{0};
-    return 1;
+    ++gone;
   }
 
   /// Between the two the record does not start again, even when the last handle goes.
-  void hold() { ++live; }
+  void hold() { --gone; }
   void let_go();
 
   void set_recording(bool on) {
     recording = on;
-    open_id = on && id != 0 ? id : ~std::uint32_t{0};
+    open_id = on ? id : no_record;
   }
 
   Step new_variable(double v);
@@ -134,13 +167,9 @@ struct Record {
 
   [[gnu::cold, gnu::noinline]] void advance();
   void restart();
+  [[gnu::cold, gnu::noinline]] double restart_beside(double bystander);
+  [[gnu::cold, gnu::noinline]] double release_other(Step s, double bystander);
   void retain_many(Step s);
-  void release_shared(Step s);
-  [[gnu::cold]] void release_shared_operand(Step s) {
-    hold();  // the new step, which names s, is not counted yet
-    release(s);
-    --live;
-  }
   void retire_variable(Step s);
 };
 

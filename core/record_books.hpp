@@ -19,16 +19,16 @@ inline constexpr std::uint8_t released_flag = 2;  ///< was the root of a sweep t
 struct Chunk {
   std::uint64_t sequence = 0;
   Step used = 0;           ///< steps recorded; of the current chunk, see RecordBooks::used
-  Step adjoints_to = 0;    ///< adjoints below this offset are valid: of a sweep, or unreached
   Step stages_to = 0;      ///< stages below this offset are known
   Step low = 0, high = 0;  ///< what the sweep being collected touches, as steps
   bool in_use = false;
   bool touched = false;  ///< by the sweep being collected
   bool has_bridges = false;
   bool has_reclaimed = false;
-  bool has_kept = false;
+  bool has_kept = false;  ///< gradients of steps
   bool has_flags = false;
   bool has_released_root = false;
+  bool has_adjoints = false;  ///< all of them are "unreached", outside a sweep
 };
 
 struct VariableBook {
@@ -49,11 +49,13 @@ struct RecordBooks {
   std::unordered_map<Step, std::string> names;
   std::uint64_t next_sequence = 1;
   std::uint64_t last_change = 0;  ///< the latest VariableBook::changed_at
+  std::uint64_t last_swept = 0;   ///< next_position() when all of the record was last swept
   std::size_t step_capacity = 0, variable_capacity = 0;
   std::size_t look_at = 64;             ///< reclaim when this many chunks are in use,
   std::size_t look_at_retired = 65536;  ///< when this many variables have no handles any more,
   std::size_t look_at_bridges = 32;     ///< or when this many bridges hold a part of the tensor graph
   std::size_t bridges = 0;
+  bool has_reclaimed = false;  ///< some chunk may have
   std::size_t restarts = 0, peak = 0;
   std::uint64_t staged_sequence = 0;  ///< chunks before this one have all their stages
 
@@ -65,6 +67,14 @@ struct RecordBooks {
 inline std::uint64_t position_of(const Record& record, Step s) {
   if (is_variable(s)) return 0;
   return (record.books->chunk(s).sequence << chunk_bits) + static_cast<std::uint64_t>(offset_of(s));
+}
+
+/// Hands each input of a step to `take`.
+template <class Take>
+void for_each_input(const Record& record, Step s, const Take& take) {
+  take(record.inputs[s].a);
+  take(record.inputs[s].b);
+  if (is_fused(record.head[s].op)) take(record.third[s].c);
 }
 
 /// Position of the step that would be recorded next.

@@ -37,12 +37,12 @@ bool look_through(Record& r, Step place) {
     const bool is_held = r.head[s].count != Byte{0};
     stays |= is_reached || is_held;
     if (is_reached || (is_held && !(r.flags[s] & released_flag))) {
-      mark(r, r.inputs[s].a);
-      mark(r, r.inputs[s].b);
+      for_each_input(r, s, [&](Step input) { mark(r, input); });
     } else if (is_held) {
       stage_of(r, s);  // while its inputs can tell
       cut(r, s);
-      r.books->chunk(s).has_reclaimed = true;  // unlike steps without handles it may be reached again
+      r.books->has_reclaimed = r.books->chunk(s).has_reclaimed =
+          true;  // unlike steps without handles it may be reached again
     } else if (r.head[s].op == bridge_code) {
       cut(r, s);
     }
@@ -55,7 +55,10 @@ bool look_through(Record& r, Step place) {
 void tidy(Record& r, Step place) {
   const Step first = place * chunk_size;
   for (Step s = first + used(r, place) - 1; s >= first; --s) {
-    if (!(r.flags[s] & marked_flag) && r.head[s].count == Byte{0}) r.inputs[s] = {s, s};
+    if (!(r.flags[s] & marked_flag) && r.head[s].count == Byte{0}) {
+      r.inputs[s] = {s, s};
+      if (is_fused(r.head[s].op)) r.third[s] = {s};
+    }
     r.flags[s] = static_cast<std::uint8_t>(r.flags[s] & ~marked_flag);
   }
 }

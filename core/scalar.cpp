@@ -13,17 +13,17 @@ void detail::Wire::fail_in_thread(const char* caller) {
 double Scalar::grad() const {
   if (!requires_grad()) throw GraphError("[grad] a constant has no gradient: make it with variable()");
   check_thread("grad");
-  return detail::shown_gradient(record(), wire_.step) + 0.0;  // unreached is -0
+  return detail::shown_gradient(record(), step()) + 0.0;  // unreached is -0
 }
 
 bool Scalar::has_grad() const {
   check_thread("has_grad");
-  return requires_grad() && !detail::is_unreached(detail::shown_gradient(record(), wire_.step));
+  return requires_grad() && !detail::is_unreached(detail::shown_gradient(record(), step()));
 }
 
 void Scalar::zero_grad() const {
   check_thread("zero_grad");
-  if (requires_grad()) detail::forget_gradient(record(), wire_.step);
+  if (requires_grad()) detail::forget_gradient(record(), step());
 }
 
 void Scalar::set_value(double v) const {
@@ -33,21 +33,25 @@ void Scalar::set_value(double v) const {
                      std::string(requires_grad() ? "recorded step" : "constant"));
   detail::RecordBooks& books = *record().books;
   books.last_change = detail::next_position(record());
-  books.variable(wire_.step).changed_at = books.last_change;
-  ++books.variable(wire_.step).version;
-  record().value[wire_.step] = v;
+  books.variable(step()).changed_at = books.last_change;
+  ++books.variable(step()).version;
+  record().value[step()] = v;
+  record().seal();
 }
 
 void Scalar::backward() const { gradus::backward(*this); }
 
 std::uint32_t Scalar::stage() const {
   check_thread("stage");
-  return requires_grad() ? detail::stage_of(record(), wire_.step) : 0;
+  return requires_grad() ? detail::stage_of(record(), step()) : 0;
 }
 
 Scalar Scalar::named(const std::string& name) const {
   check_thread("named");
-  if (requires_grad()) record().books->names[wire_.step] = name;
+  if (requires_grad()) {
+    record().books->names[step()] = name;
+    record().seal();
+  }
   return *this;
 }
 
@@ -55,7 +59,7 @@ std::string Scalar::name() const {
   check_thread("name");
   if (!requires_grad()) return {};
   const auto& names = record().books->names;
-  const auto found = names.find(wire_.step);
+  const auto found = names.find(step());
   return found == names.end() ? std::string() : found->second;
 }
 

@@ -14,15 +14,22 @@ namespace detail {
 /// What a Scalar holds, as plain data: functions that are not inlined pass it in registers, so that the
 /// handles of an expression never need to lie in memory.
 struct Wire {
-  Step step = 0;
-  std::uint32_t record_id = 0;  ///< 0: a constant
+  /// The record and the step in it, as one number, so that they move as one; 0: a constant.
+  std::uint64_t place = 0;
   double value = 0;
 
+  static Wire of(std::uint32_t record_id, Step step, double value) {
+    return {std::uint64_t{record_id} << 32 | static_cast<std::uint32_t>(step), value};
+  }
+  Step step() const { return static_cast<Step>(place); }
+  std::uint32_t record_id() const { return static_cast<std::uint32_t>(place >> 32); }
+  bool is_constant() const { return record_id() == 0; }
+
   /// Of a number of this thread.
-  double current_value() const { return is_variable(step) ? thread_record.value[step] : value; }
+  double current_value() const { return is_variable(step()) ? thread_record.value[step()] : value; }
   /// GraphError when it belongs to another thread.
   void check_thread(const char* caller) const {
-    if (record_id != 0 && record_id != thread_record.id) [[unlikely]]
+    if (!is_constant() && record_id() != thread_record.id) [[unlikely]]
       fail_in_thread(caller);
   }
 
@@ -45,17 +52,18 @@ class Scalar {
   Scalar(N number) : wire_{.value = static_cast<double>(number)} {}  // NOLINT: implicit by design
 
   Scalar(const Scalar& other) : wire_(other.wire_) {
-    if (is_counted()) record().retain(wire_.step);
+    if (is_counted(wire_)) record().retain(step());
   }
   Scalar(Scalar&& other) noexcept : wire_(std::exchange(other.wire_, other.constant())) {}
   Scalar& operator=(const Scalar& other) { return *this = Scalar(other); }
   Scalar& operator=(Scalar&& other) noexcept {
-    Scalar moved(std::move(other));
-    std::swap(wire_, moved.wire_);
+    detail::Wire moved = std::exchange(other.wire_, other.constant());
+    detail::Wire old = std::exchange(wire_, moved);
+    if (is_counted(old)) wire_.value = record().release(old.step(), wire_.value);
     return *this;
   }
-  ~Scalar() {
-    if (is_counted()) record().release(wire_.step);
+  [[gnu::always_inline]] ~Scalar() {
+    if (is_counted(wire_)) record().release(step());
   }
 
   /// A step's value lies in the handle and can be read in any thread, a variable's only in its own.
@@ -68,7 +76,7 @@ class Scalar {
   double grad() const;
   /// Whether a gradient has arrived.
   bool has_grad() const;
-  bool requires_grad() const { return wire_.record_id != 0; }
+  bool requires_grad() const { return !wire_.is_constant(); }
   /// Differentiates this number with respect to every variable it was made from, once; see gradus::backward.
   void backward() const;
   /// Sets the gradient to 0 and forgets that any has arrived.
@@ -87,19 +95,15 @@ class Scalar {
   /// The handle of a step just recorded (or a variable), taking over its count.
   explicit Scalar(detail::Wire wire) : wire_(wire) {}
   static Scalar from_step(detail::Step step, double value) {
-    return Scalar(detail::Wire{step, record().id, value});
+    return Scalar(detail::Wire::of(record().id, step, value));
   }
   const detail::Wire& wire() const { return wire_; }
-  detail::Step step() const { return wire_.step; }
+  detail::Step step() const { return wire_.step(); }
   /// Whether a step made from this number would be recorded: it is no constant, of this thread, outside
   /// NoGrad.
-  bool is_recordable() const { return wire_.record_id == record().open_id; }
-  /// Ends this handle, whose number a step just recorded has used up. Returns how many live steps ended.
-  std::uint32_t consume() {
-    const detail::Step s = wire_.step;
-    wire_ = constant();
-    return record().consume(s);
-  }
+  bool is_recordable() const { return wire_.record_id() == record().open_id; }
+  /// Lets go of the number without counting: whoever calls has ended the handle.
+  void drop() { wire_ = constant(); }
   /// Prints the value.
   friend std::ostream& operator<<(std::ostream& out, const Scalar& x);
 
@@ -108,9 +112,12 @@ class Scalar {
 
  private:
   static detail::Record& record() { return detail::thread_record; }
-  bool is_variable() const { return detail::is_variable(wire_.step); }
+  bool is_variable() const { return detail::is_variable(step()); }
   /// False for constants, and for handles that outlive their thread or stray into another.
-  bool is_counted() const { return wire_.record_id != 0 && wire_.record_id == record().id; }
+  static bool is_counted(const detail::Wire& wire) {
+    if (record().id == 0) __builtin_unreachable();  // spares a moved-from temporary the comparison
+    return wire.record_id() == record().id;
+  }
 
   detail::Wire constant() const { return {.value = wire_.value}; }
 

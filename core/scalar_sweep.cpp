@@ -12,22 +12,25 @@ namespace {
 struct InputRange {
   Step lowest_inside = chunk_size;  ///< an offset
   Step lowest_outside = std::numeric_limits<Step>::max(), highest_outside = -1;
-  Step signs = 0;  ///< negative when a variable is among them
 
-  void merge(const Inputs* inputs, Step first, Step last, Step base) {
-    const Step* const all = &inputs[first].a;
-    const Step n = 2 * (last - first + 1);
-    Step inside = lowest_inside, low = lowest_outside, high = highest_outside, any = signs;
-#pragma omp simd reduction(min : inside, low) reduction(max : high) reduction(| : any)
+  void merge(const Record& record, Step first, Step last, Step base) {
+    merge(&record.inputs[first].a, 2 * (last - first + 1), base);
+    for (Step s = first; s <= last; ++s)
+      if (is_fused(record.head[s].op)) merge(&record.third[s].c, 1, base);
+  }
+
+ private:
+  void merge(const Step* all, Step n, Step base) {
+    Step inside = lowest_inside, low = lowest_outside, high = highest_outside;
+#pragma omp simd reduction(min : inside, low) reduction(max : high)
     for (Step i = 0; i < n; ++i) {
       const Step input = all[i], offset = input - base;
       const bool is_inside = offset >= 0 && offset < chunk_size;
       inside = std::min(inside, is_inside ? offset : chunk_size);
       low = std::min(low, is_inside || input < 0 ? std::numeric_limits<Step>::max() : input);
       high = std::max(high, is_inside ? -1 : input);
-      any |= input;
     }
-    lowest_inside = inside, lowest_outside = low, highest_outside = high, signs = any;
+    lowest_inside = inside, lowest_outside = low, highest_outside = high;
   }
 };
 
@@ -35,7 +38,6 @@ struct InputRange {
 
 void ScalarSweep::start_from(Step s) {
   if (is_variable(s)) {
-    reaches_variable_ = true;
     if (marking_) mark_input(s, s);
     starts_.push_back(s);
     return;
@@ -60,11 +62,11 @@ void ScalarSweep::touch(Step s) {
 }
 
 void ScalarSweep::collect(const std::function<void(Node*)>& on_bridge, bool exactly) {
-  if (!exactly && collect_closure()) return;
+  is_exact_ = exactly;
+  if (!exactly && (collect_all() || collect_closure())) return;
   forget();
   const std::vector<Step> starts = std::move(starts_);
   starts_.clear();
-  reaches_variable_ = false;
   marking_ = true;
   for (const Step s : starts) start_from(s);
   try {
@@ -75,6 +77,26 @@ void ScalarSweep::collect(const std::function<void(Node*)>& on_bridge, bool exac
   }
   clear_marks();
   std::sort(variables_.begin(), variables_.end());
+}
+
+/// The quickest way: all that was recorded before the starting steps, where much of it is new and nothing in
+/// it can be in error. Steps that are not reached cost a look at their adjoint, hence "much": what is swept
+/// is paid for by what was recorded since.
+bool ScalarSweep::collect_all() {
+  RecordBooks* const books = record_.books;
+  if (!books || pending_ == 0 || books->bridges != 0 || books->has_reclaimed) return false;
+  const std::uint64_t first = position_of(record_, books->order.front() * chunk_size);
+  const std::uint64_t end = next_position(record_);
+  if (books->last_change > first || end - first > 2 * (end - std::max(first, books->last_swept)))
+    return false;
+  for (std::size_t i = books->order.size(); i-- > 0;) {
+    const Step place = books->order[i];
+    if (!spans_.empty() || books->chunk(place * chunk_size).touched)
+      spans_.push_back({place * chunk_size, spans_.empty() ? books->chunk(place * chunk_size).high
+                                                           : place * chunk_size + used(record_, place) - 1});
+  }
+  books->last_swept = end;
+  return true;
 }
 
 /// The quick way: the smallest run of steps in each chunk that takes no input from below it. It may hold
@@ -93,12 +115,11 @@ bool ScalarSweep::collect_closure() {
       // A block may reach below the graph, but not into the graph of a root that was swept before.
       const Step first = std::max(chunk.has_released_root ? chunk.low : base, last - block + 1);
       block = std::min(2 * block, chunk_size);
-      range.merge(record_.inputs, first, last, base);
+      range.merge(record_, first, last, base);
       chunk.low = std::min(chunk.low, base + range.lowest_inside);
       last = first - 1;
     }
     if (position_of(record_, chunk.low) < books->last_change || holds_special_leaf(chunk)) return false;
-    if (range.signs < 0) reaches_variable_ = true;
     const auto touch_older = [&](Step s) {
       if (s < 0 || chunk_of(s) == chunk_of(base)) return;
       const Chunk& other = books->chunk(s);
@@ -109,8 +130,7 @@ bool ScalarSweep::collect_closure() {
         touch_older(range.lowest_outside);
         touch_older(range.highest_outside);
       } else {
-        for (Step s = chunk.low; s <= chunk.high; ++s)
-          touch_older(record_.inputs[s].a), touch_older(record_.inputs[s].b);
+        for (Step s = chunk.low; s <= chunk.high; ++s) for_each_input(record_, s, touch_older);
       }
     }
     close_span(chunk);
@@ -148,8 +168,7 @@ void ScalarSweep::visit_reached(Step s, const std::function<void(Node*)>& on_bri
     case bridge_code:
       return on_bridge(__builtin_bit_cast(Node*, record_.extra[s]));
     default:
-      mark_input(s, record_.inputs[s].a);
-      mark_input(s, record_.inputs[s].b);
+      for_each_input(record_, s, [&](Step input) { mark_input(s, input); });
   }
 }
 
@@ -161,7 +180,6 @@ void ScalarSweep::mark_input(Step s, Step input) {
     return;
   }
   VariableBook& variable = record_.books->variable(input);
-  reaches_variable_ = true;
   if (s != input && variable.changed_at > position_of(record_, s))
     throw GraphError(
         std::string("[") + caller_ + "] " + variable_text(record_, input) +
@@ -198,31 +216,33 @@ void ScalarSweep::forget() {
 
 void ScalarSweep::prepare() {
   if (!spans_.empty() && !is_holding_) record_.hold(), is_holding_ = true;
-  for (const auto& [low, high] : spans_) {
-    Chunk& chunk = record_.books->chunk(low);
-    const Step base = chunk_of(low) * chunk_size, valid_to = base + chunk.adjoints_to;
-    for (Step s = low; s <= high && s < valid_to; ++s) {
-      if (record_.head[s].count != Byte{0} && !is_unreached(record_.adjoint[s])) {
-        record_.kept[s] =
-            record_.adjoint[s] == 0 ? unreached : record_.adjoint[s];  // bits 0 would say "none"
-        chunk.has_kept = true;
-      }
-    }
-    std::fill(record_.adjoint + std::min(low, valid_to), record_.adjoint + high + 1, unreached);
-    chunk.adjoints_to = std::max(chunk.adjoints_to, high + 1 - base);
-  }
+  if (!is_exact_) return;
+  for (const auto& [low, high] : spans_)
+    for (Step s = low; s <= high; ++s)
+      if (record_.head[s].count != Byte{0}) shown_.emplace_back(s, std::exchange(record_.kept[s], 0.0));
+}
+
+void ScalarSweep::wipe() {
+  for (const auto& [s, g] : shown_) record_.kept[s] = g;
+  shown_.clear();
+}
+
+/// Whatever a sweep that failed has left.
+void ScalarSweep::clear_adjoints() {
+  if (!is_holding_) return;
+  for (; next_span_ < spans_.size(); ++next_span_)
+    std::fill(record_.adjoint + spans_[next_span_].low, record_.adjoint + spans_[next_span_].high + 1,
+              unreached);
 }
 
 void ScalarSweep::add(Step s, double g) { record_.adjoint[s] += g == 0 ? 0.0 : g; }
 
 double ScalarSweep::gradient(Step s) const {
-  if (!is_variable(s)) {
-    const Chunk& chunk = record_.books->chunk(s);
-    if (!chunk.touched || s < chunk.low || s > chunk.high) return 0;
-  } else if (!std::binary_search(variables_.begin(), variables_.end(), s)) {
-    return 0;  // its adjoint is of earlier sweeps
-  }
-  return record_.adjoint[s] + 0.0;
+  if (is_variable(s))  // where it was not collected, its adjoint is of earlier sweeps
+    return std::binary_search(variables_.begin(), variables_.end(), s) ? record_.adjoint[s] + 0.0 : 0;
+  const Chunk& chunk = record_.books->chunk(s);
+  const bool is_collected = chunk.touched && s >= chunk.low && s <= chunk.high;
+  return is_collected ? shown_gradient(record_, s) + 0.0 : 0;
 }
 
 void ScalarSweep::down_to(std::uint64_t position) {
@@ -239,33 +259,27 @@ void ScalarSweep::down_to(std::uint64_t position) {
   }
 }
 
-void ScalarSweep::wipe() {
-  for (const Step place : touched_) {
-    const Chunk& chunk = record_.books->chunks[static_cast<std::size_t>(place)];
-    std::fill(record_.adjoint + chunk.low, record_.adjoint + chunk.high + 1, unreached);
-  }
+void keep_gradient(Record& r, Step s, double g) {
+  r.kept[s] = g == 0 ? unreached : g;  // bits 0 would say "none"
+  r.books->chunk(s).has_kept = true;
 }
 
 double shown_gradient(const Record& r, Step s) {
   if (is_variable(s)) return r.adjoint[s];
-  const Chunk& chunk = r.books->chunk(s);
-  if (offset_of(s) < chunk.adjoints_to && !is_unreached(r.adjoint[s])) return r.adjoint[s];
-  const bool has_kept = chunk.has_kept && __builtin_bit_cast(std::uint64_t, r.kept[s]) != 0;
+  const bool has_kept = r.books->chunk(s).has_kept && __builtin_bit_cast(std::uint64_t, r.kept[s]) != 0;
   return has_kept ? r.kept[s] + 0.0 : unreached;
 }
 
 void forget_gradient(Record& r, Step s) {
-  if (is_variable(s)) {
+  if (is_variable(s))
     r.adjoint[s] = unreached;
-    return;
-  }
-  Chunk& chunk = r.books->chunk(s);
-  if (offset_of(s) < chunk.adjoints_to) r.adjoint[s] = unreached;
-  if (chunk.has_kept) r.kept[s] = 0.0;
+  else if (r.books->chunk(s).has_kept)
+    r.kept[s] = 0.0;
 }
 
 std::uint32_t stage_of(Record& r, Step wanted) {
   if (is_variable(wanted)) return 0;
+  r.seal();
   RecordBooks& books = *r.books;
   const auto stage = [&](Step s) { return is_variable(s) ? 0 : r.stage[s]; };
   for (const Step place : books.order) {
@@ -273,11 +287,10 @@ std::uint32_t stage_of(Record& r, Step wanted) {
     if (chunk.sequence < books.staged_sequence) continue;
     const Step base = place * chunk_size, to = base + used(r, place);
     for (Step s = base + chunk.stages_to; s < to; ++s) {
-      if (r.head[s].op == bridge_code)
-        r.stage[s] = 1 + __builtin_bit_cast(Node*, r.extra[s])->stage;
-      else
-        r.stage[s] =
-            r.head[s].op == reclaimed_code ? 0 : 1 + std::max(stage(r.inputs[s].a), stage(r.inputs[s].b));
+      const Byte op = r.head[s].op;
+      r.stage[s] = op == reclaimed_code ? 0 : 1 + std::max(stage(r.inputs[s].a), stage(r.inputs[s].b));
+      if (op == bridge_code) r.stage[s] = 1 + __builtin_bit_cast(Node*, r.extra[s])->stage;
+      if (is_fused(op)) r.stage[s] = 1 + std::max(r.stage[s], stage(r.third[s].c));
     }
     chunk.stages_to = to - base;
     books.staged_sequence = chunk.sequence;

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <gradus/core/record_books.hpp>
@@ -14,9 +15,12 @@ struct Span {
 };
 
 /// Sweeps steps `low` to `high` of one chunk from the last to the first: adds to the adjoint of each input
-/// the step's adjoint times the local partial. Defined with the ops (ops/scalar_sweep.cpp), which know the
-/// rules.
+/// the step's adjoint times the local partial, and leaves the step's own "unreached". Defined with the ops
+/// (ops/scalar_sweep.cpp), which know the rules.
 void sweep_steps(Record& record, Step low, Step high);
+
+/// Called by sweep_steps for a step with handles, which will show the gradient.
+void keep_gradient(Record& record, Step s, double g);
 
 /// Called by sweep_steps for a bridge: hands the adjoint to the tensor node behind it.
 void deliver_to_node(Record& record, Step bridge, double adjoint);
@@ -25,8 +29,9 @@ void deliver_to_node(Record& record, Step bridge, double adjoint);
 /// the last step to the first. Nothing but bookkeeping changes before prepare().
 class ScalarSweep {
  public:
-  explicit ScalarSweep(const char* caller) : caller_(caller), record_(thread_record) {}
+  explicit ScalarSweep(const char* caller) : caller_(caller), record_(thread_record) { record_.seal(); }
   ~ScalarSweep() {
+    clear_adjoints();
     forget();
     if (is_holding_) record_.let_go();
   }
@@ -42,9 +47,9 @@ class ScalarSweep {
   void collect(const std::function<void(Node*)>& on_bridge, bool exactly);
 
   const std::vector<Step>& reached_variables() const { return variables_; }
-  bool reaches_variable() const { return reaches_variable_; }
 
-  /// Makes the adjoints of the collected steps "unreached"; gradients shown by live handles are kept.
+  /// Call before the first add(). If the steps were collected exactly, wipe() can bring back what handles
+  /// show now.
   void prepare();
   /// Adds to the adjoint of a starting step.
   void add(Step s, double g);
@@ -52,11 +57,12 @@ class ScalarSweep {
   double gradient(Step s) const;
   /// Sweeps every collected step recorded after `position`.
   void down_to(std::uint64_t position);
-  /// Makes the adjoints of the swept steps "unreached" again, so that handles show what they showed before.
+  /// Handles of steps show again what they showed before prepare().
   void wipe();
 
  private:
   void touch(Step s);
+  bool collect_all();
   bool collect_closure();
   bool holds_special_leaf(const Chunk& chunk) const;
   void collect_reached(const std::function<void(Node*)>& on_bridge);
@@ -64,6 +70,7 @@ class ScalarSweep {
   void visit_reached(Step s, const std::function<void(Node*)>& on_bridge);
   void mark_input(Step s, Step input);
   void clear_marks();
+  void clear_adjoints();
   void forget();
 
   const char* caller_;
@@ -72,10 +79,11 @@ class ScalarSweep {
   std::vector<Step> touched_;  ///< chunks, for forget()
   std::vector<Span> spans_;    ///< in the order of the sweep
   std::vector<Step> variables_;
+  std::vector<std::pair<Step, double>> shown_;  ///< gradients that handles showed before prepare()
   std::size_t next_span_ = 0;
   std::size_t pending_ = 0;  ///< touched chunks not yet looked through
   bool marking_ = false;
-  bool reaches_variable_ = false;
+  bool is_exact_ = false;
   bool is_holding_ = false;  ///< the record, because tensor steps let go of their scalars during the sweep
 };
 

@@ -18,7 +18,10 @@ enum OpCode : std::uint8_t {
 #define GRADUS_CODES(function, Rule) Rule##_code, Rule##_code_first_constant, Rule##_code_second_constant,
       GRADUS_BINARY_OPS(GRADUS_CODES)
 #undef GRADUS_CODES
+          end_of_codes,
+  MulAdd_code = first_fused_code,  ///< a * b + c
 };
+static_assert(end_of_codes <= first_fused_code);
 
 /// The codes of a rule.
 template <class Rule>
