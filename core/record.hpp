@@ -56,7 +56,7 @@ struct ThirdInput {
 };
 
 /// The scalar steps of one thread, as a structure of arrays, in the order in which they were recorded, which
-/// is a topological order. 18 bytes a step, and 8 for its adjoint once it is swept.
+/// is a topological order. 18 bytes a step (22 one of two gates), and 8 for its adjoint.
 ///
 /// The arrays are reserved address space: they never move, and pages that are not in use cost nothing.
 /// When no step has a handle the record starts again at its first

@@ -52,18 +52,18 @@ class Scalar {
   Scalar(N number) : wire_{.value = static_cast<double>(number)} {}  // NOLINT: implicit by design
 
   Scalar(const Scalar& other) : wire_(other.wire_) {
-    if (is_counted(wire_)) record().retain(step());
+    if (is_counted(wire_)) detail::thread_record.retain(step());
   }
   Scalar(Scalar&& other) noexcept : wire_(std::exchange(other.wire_, other.constant())) {}
   Scalar& operator=(const Scalar& other) { return *this = Scalar(other); }
   Scalar& operator=(Scalar&& other) noexcept {
     detail::Wire moved = std::exchange(other.wire_, other.constant());
     detail::Wire old = std::exchange(wire_, moved);
-    if (is_counted(old)) wire_.value = record().release(old.step(), wire_.value);
+    if (is_counted(old)) wire_.value = detail::thread_record.release(old.step(), wire_.value);
     return *this;
   }
   [[gnu::always_inline]] ~Scalar() {
-    if (is_counted(wire_)) record().release(step());
+    if (is_counted(wire_)) detail::thread_record.release(step());
   }
 
   /// A step's value lies in the handle and can be read in any thread, a variable's only in its own.
@@ -95,13 +95,13 @@ class Scalar {
   /// The handle of a step just recorded (or a variable), taking over its count.
   explicit Scalar(detail::Wire wire) : wire_(wire) {}
   static Scalar from_step(detail::Step step, double value) {
-    return Scalar(detail::Wire::of(record().id, step, value));
+    return Scalar(detail::Wire::of(detail::thread_record.id, step, value));
   }
   const detail::Wire& wire() const { return wire_; }
   detail::Step step() const { return wire_.step(); }
   /// Whether a step made from this number would be recorded: it is no constant, of this thread, outside
   /// NoGrad.
-  bool is_recordable() const { return wire_.record_id() == record().open_id; }
+  bool is_recordable() const { return wire_.record_id() == detail::thread_record.open_id; }
   /// Lets go of the number without counting: whoever calls has ended the handle.
   void drop() { wire_ = constant(); }
   /// Prints the value.
@@ -115,8 +115,9 @@ class Scalar {
   bool is_variable() const { return detail::is_variable(step()); }
   /// False for constants, and for handles that outlive their thread or stray into another.
   static bool is_counted(const detail::Wire& wire) {
-    if (record().id == 0) __builtin_unreachable();  // spares a moved-from temporary the comparison
-    return wire.record_id() == record().id;
+    if (detail::thread_record.id == 0)
+      __builtin_unreachable();  // spares a moved-from temporary the comparison
+    return wire.record_id() == detail::thread_record.id;
   }
 
   detail::Wire constant() const { return {.value = wire_.value}; }

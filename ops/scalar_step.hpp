@@ -8,7 +8,9 @@
 /// How an op on Scalars becomes a step of the record. What is written here is compiled into every expression
 /// of a program, so it is cut in two: the usual case, inlined, without a call; and everything else, in one
 /// call that is handed all it needs by value. A handle of which a reference were given away, or a number that
-/// is alive across a call, would lie in memory in the usual case as well.
+/// is alive across a call, would lie in memory in the usual case as well. `thread_record` is written out
+/// there: the null checks of the undefined behaviour sanitizer on references to a thread_local fail falsely
+/// (GCC 12 relies on the flags of an `add` that the linker relaxes to a `lea`).
 namespace gradus::detail {
 
 /// A as it is seen by an op: Scalar itself for a temporary, const for what somebody keeps.
@@ -31,11 +33,11 @@ template <class A>
 /// Whether an operand asks for nothing unusual: a number, or a Scalar that is recorded and, if it is a
 /// temporary, a step that nobody else holds.
 template <class A>
-[[gnu::always_inline]] inline bool is_usual(const Record& record, A& operand) {
+[[gnu::always_inline]] inline bool is_usual(A& operand) {
   if constexpr (is_number<A>)
     return true;
   else if constexpr (is_temporary<A>)
-    return operand.is_recordable() && record.is_only_handle(operand.step());
+    return operand.is_recordable() && thread_record.is_only_handle(operand.step());
   else
     return operand.is_recordable();
 }
@@ -48,7 +50,7 @@ template <class A>
   else if constexpr (is_temporary<A>)
     return operand.wire().value;
   else
-    return operand.wire().current_value();
+    return thread_record.value[operand.step()];
 }
 
 /// Whether two operands are the same temporary, as in std::move(x) * std::move(x).
@@ -62,9 +64,9 @@ template <class A, class B>
 
 /// Ends the handle of a usual operand, if it is a temporary.
 template <class A>
-[[gnu::always_inline]] inline void use_up(Record& record, A& operand) {
+[[gnu::always_inline]] inline void use_up(A& operand) {
   if constexpr (is_temporary<A>) {
-    record.use_up(operand.step());
+    thread_record.use_up(operand.step());
     operand.drop();
   }
 }
@@ -114,47 +116,48 @@ template <class Rule>
 
 template <class Rule, class X>
 [[gnu::always_inline]] inline Scalar record_unary(X& x) {
-  Record& record = thread_record;
-  if (!is_usual(record, x) || !record.has_room()) [[unlikely]] {
+  if (!is_usual(x) || !thread_record.has_room()) [[unlikely]] {
     Wire result = record_unusual<Rule>(x.wire(), is_temporary<X>);
     drop(x);
     return Scalar(result);
   }
   const double y = Rule::forward(number_of(x));
-  Wire result = Wire::of(record.open_id, record.push(CodeOf<Rule>::value, x.step(), x.step(), y), y);
-  use_up(record, x);
+  Wire result =
+      Wire::of(thread_record.open_id, thread_record.push(CodeOf<Rule>::value, x.step(), x.step(), y), y);
+  use_up(x);
   return Scalar(result);
 }
 
 template <class Rule, class A, class B>
-[[gnu::always_inline]] inline Wire push_binary(Record& record, A& a, B& b) {
+[[gnu::always_inline]] inline Wire push_binary(A& a, B& b) {
   constexpr OpCode code = CodeOf<Rule>::value;
   const double first = number_of(a), second = number_of(b), y = Rule::forward(first, second);
   if constexpr (is_number<A>)
-    return Wire::of(record.open_id, record.push_with_constant(code + first_constant, b.step(), first, y), y);
+    return Wire::of(thread_record.open_id,
+                    thread_record.push_with_constant(code + first_constant, b.step(), first, y), y);
   else if constexpr (is_number<B>)
-    return Wire::of(record.open_id, record.push_with_constant(code + second_constant, a.step(), second, y),
-                    y);
+    return Wire::of(thread_record.open_id,
+                    thread_record.push_with_constant(code + second_constant, a.step(), second, y), y);
   else
-    return Wire::of(record.open_id, record.push(code, a.step(), b.step(), y), y);
+    return Wire::of(thread_record.open_id, thread_record.push(code, a.step(), b.step(), y), y);
 }
 
 /// Whether the step made of a product, the latest step, which only this temporary holds, and another Scalar
 /// can take the place of the product's.
 template <class Rule, class Product, class Other>
-[[gnu::always_inline]] inline bool can_fuse(const Record& record, Product& product, Other& other) {
+[[gnu::always_inline]] inline bool can_fuse(Product& product, Other& other) {
   if constexpr (std::is_same_v<Rule, rules::Add> && is_temporary<Product> && !is_number<Other>)
-    return product.is_recordable() && record.can_fuse(product.step(), Mul_code) && is_usual(record, other) &&
+    return product.is_recordable() && thread_record.can_fuse(product.step(), Mul_code) && is_usual(other) &&
            !are_one(product, other);
   else
     return false;
 }
 template <class Product, class Other>
-[[gnu::always_inline]] inline Wire fuse(Record& record, Product& product, Other& other, double y) {
+[[gnu::always_inline]] inline Wire fuse(Product& product, Other& other, double y) {
   if constexpr (is_temporary<Product> && !is_number<Other>) {
-    record.fuse(product.step(), MulAdd_code, other.step(), y);
+    thread_record.fuse(product.step(), MulAdd_code, other.step(), y);
     Wire result{product.wire().place, y};
-    use_up(record, other);
+    use_up(other);
     product.drop();
     return result;
   } else {
@@ -164,12 +167,11 @@ template <class Product, class Other>
 
 template <class Rule, class A, class B>
 [[gnu::always_inline]] inline Scalar record_binary(A& a, B& b) {
-  Record& record = thread_record;
-  if (can_fuse<Rule>(record, b, a)) [[likely]]
-    return Scalar(fuse(record, b, a, Rule::forward(number_of(a), number_of(b))));
-  if (can_fuse<Rule>(record, a, b)) [[likely]]
-    return Scalar(fuse(record, a, b, Rule::forward(number_of(a), number_of(b))));
-  if (!is_usual(record, a) || !is_usual(record, b) || are_one(a, b) || !record.has_room()) [[unlikely]] {
+  if (can_fuse<Rule>(b, a)) [[likely]]
+    return Scalar(fuse(b, a, Rule::forward(number_of(a), number_of(b))));
+  if (can_fuse<Rule>(a, b)) [[likely]]
+    return Scalar(fuse(a, b, Rule::forward(number_of(a), number_of(b))));
+  if (!is_usual(a) || !is_usual(b) || are_one(a, b) || !thread_record.has_room()) [[unlikely]] {
     bool is_second_handle = is_temporary<B>;
     if constexpr (is_temporary<A> && is_temporary<B>) is_second_handle = &a != &b;
     Wire result = record_unusual<Rule>(wire_of(a), is_temporary<A>, wire_of(b), is_second_handle);
@@ -177,9 +179,9 @@ template <class Rule, class A, class B>
     drop(b);
     return Scalar(result);
   }
-  Wire result = push_binary<Rule>(record, a, b);
-  use_up(record, a);
-  use_up(record, b);
+  Wire result = push_binary<Rule>(a, b);
+  use_up(a);
+  use_up(b);
   return Scalar(result);
 }
 

@@ -43,24 +43,52 @@ void sweep_first_constant(const Wires& w, Step s, double g) {
 }
 
 /// outer(inner(a, b), c). Neither derivative of the outer rule reads anything, so what the inner one made
-/// need not be known.
+/// need not be known. Returns the adjoint of the step below, which is not yet in memory.
 template <class Outer, class Inner>
-void sweep_fused(const Wires& w, Step s, double g) {
+[[gnu::always_inline]] inline double sweep_fused(const Wires& w, Step s, double g) {
   static_assert(Outer::reads == rules::Reads::none && !rules::reads(Inner::reads, rules::Reads::output));
   const double a = w.value[w.inputs[s].a], b = w.value[w.inputs[s].b], y = w.value[s];
+  double below = w.adjoint[s - 1];
+  const auto flow_to = [&](Step input, double contribution) {
+    if (input == s - 1)
+      below += contribution + 0.0;
+    else
+      flow(w.adjoint[input], contribution);
+  };
   const double inner = g * Outer::da(y, y, y);
-  flow(w.adjoint[w.third[s].c], g * Outer::db(y, y, y));
-  flow(w.adjoint[w.inputs[s].a], inner * Inner::da(a, b, y));
-  flow(w.adjoint[w.inputs[s].b], inner * Inner::db(a, b, y));
+  flow_to(w.third[s].c, g * Outer::db(y, y, y));
+  flow_to(w.inputs[s].a, inner * Inner::da(a, b, y));
+  flow_to(w.inputs[s].b, inner * Inner::db(a, b, y));
+  return below;
+}
+
+/// A run of the same fused steps, which sums of products are made of: the adjoint goes from one to the next
+/// without a way through memory. Returns the last one swept.
+template <class Outer, class Inner>
+[[gnu::noinline]] Step sweep_run(const Wires& w, Step s, Step low, double g, Byte code) {
+  for (;; --s) {
+    const double below = sweep_fused<Outer, Inner>(w, s, g);
+    const Head next = w.head[s - 1];
+    if (s == low || below == 0 || next.op != code || next.count != Byte{0}) {
+      w.adjoint[s - 1] = below;
+      return s;
+    }
+    w.adjoint[s - 1] = unreached;
+    g = below;
+  }
 }
 
 /// A gradient of exactly 0 contributes exactly 0, whatever the local derivative.
-void sweep_zero(Record& r, Step s) {
-  if (is_unreached(r.adjoint[s])) return;
-  if (r.head[s].count != Byte{0}) keep_gradient(r, s, 0);
-  if (r.head[s].op == bridge_code) deliver_to_node(r, s, 0.0);
-  for_each_input(r, s, [&](Step input) { r.adjoint[input] += 0.0; });
-  r.adjoint[s] = unreached;
+[[gnu::always_inline]] inline void sweep_zero(Record& r, const Wires& w, Step s) {
+  const Head head = w.head[s];
+  if (head.count != Byte{0}) [[unlikely]]
+    keep_gradient(r, s, 0);
+  if (head.op == bridge_code) [[unlikely]]
+    deliver_to_node(r, s, 0.0);
+  w.adjoint[w.inputs[s].a] += 0.0;
+  w.adjoint[w.inputs[s].b] += 0.0;
+  if (is_fused(head.op)) w.adjoint[w.third[s].c] += 0.0;
+  w.adjoint[s] = unreached;
 }
 
 }  // namespace
@@ -69,8 +97,8 @@ void sweep_steps(Record& record, Step low, Step high) {
   const Wires w(record);
   for (Step s = high; s >= low; --s) {
     const double g = w.adjoint[s];
-    if (g == 0) {
-      sweep_zero(record, s);
+    if (__builtin_bit_cast(std::uint64_t, g) << 1 == 0) {
+      if (!is_unreached(g)) sweep_zero(record, w, s);
       continue;
     }
     w.adjoint[s] = unreached;
@@ -97,7 +125,7 @@ void sweep_steps(Record& record, Step low, Step high) {
       GRADUS_BINARY_OPS(GRADUS_CASES)
 #undef GRADUS_CASES
       case MulAdd_code:
-        sweep_fused<rules::Add, rules::Mul>(w, s, g);
+        s = sweep_run<rules::Add, rules::Mul>(w, s, low, g, head.op);
         break;
       case static_cast<std::uint8_t>(bridge_code):
         deliver_to_node(record, s, g);

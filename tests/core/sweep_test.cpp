@@ -261,5 +261,127 @@ TEST(Failure, LeavesTheGraphUsable) {
   EXPECT_EQ(x.grad(), 10);
 }
 
+// A product that a sum uses up shares its step with the sum; nobody may notice.
+TEST(Fused, StagesCountBothGates) {
+  const Scalar a = variable(2.0), b = variable(3.0), deep = sin(sin(sin(a)));
+  EXPECT_EQ((a * b + a).stage(), 2u);
+  EXPECT_EQ((a + a * b).stage(), 2u);
+  EXPECT_EQ((a * b + deep).stage(), 4u);
+  EXPECT_EQ((deep * b + a).stage(), 5u);
+  EXPECT_EQ((a * b + a * b).stage(), 2u);
+  Scalar y = a;
+  for (int i = 0; i < 10'000; ++i) y = y * 0.5 + b * y;
+  EXPECT_EQ(y.stage(), 20'000u);
+}
+
+TEST(Fused, GradientsOfEveryArrangement) {
+  const Scalar a = variable(2.0), b = variable(3.0);
+  const Scalar c = a * 7.0;
+  const struct {
+    Scalar y;
+    double value, da, db;
+  } table[] = {{a * b + c, 20, 3 + 7, 2},     {c + a * b, 20, 7 + 3, 2},
+               {a * b + a * b, 12, 6, 4},     {a * a + a, 6, 5, 0},
+               {(a * b + c) * b, 60, 30, 26}, {a * b + (a + b), 11, 4, 3},
+               {(a + b) + a * b, 11, 4, 3},   {b * c + b * c, 84, 42, 28},
+               {a * b + sin(a - a), 6, 3, 2}, {(a * b + c) * a + a, 42, 41, 4}};
+  for (const auto& row : table) {
+    EXPECT_EQ(row.y.value(), row.value);
+    backward(row.y, {.retain_graph = true});
+    EXPECT_EQ(a.grad(), row.da) << row.value;
+    EXPECT_EQ(b.grad(), row.db) << row.value;
+    a.zero_grad();
+    b.zero_grad();
+    const std::vector<Scalar> g = grad(row.y, {a, b, c});
+    EXPECT_EQ(g[0].value(), row.da) << row.value;
+    EXPECT_EQ(g[1].value(), row.db) << row.value;
+  }
+}
+
+TEST(Fused, NotWhenSomebodyHasLookedAtTheProduct) {
+  const Scalar a = variable(2.0), b = variable(3.0), c = variable(4.0);
+  {
+    Scalar product = a * b;
+    (void)product.named("product");
+    const Scalar sum = std::move(product) + c;
+    EXPECT_EQ(sum.name(), "");
+  }
+  {
+    Scalar product = a * b;
+    product.backward();
+    const Scalar sum = std::move(product) + c;
+    EXPECT_FALSE(sum.has_grad());
+    sum.backward();  // has not been swept before
+    EXPECT_EQ(a.grad(), 3 + 3);
+  }
+  {
+    Scalar product = a * b;
+    EXPECT_EQ(product.stage(), 1u);
+    EXPECT_EQ((std::move(product) + c).stage(), 2u);
+  }
+  {
+    Scalar product = a * b;
+    const Tensor<double> t = to_tensor(product);
+    const Scalar sum = std::move(product) + c;
+    t.backward();
+    EXPECT_FALSE(sum.has_grad());
+    EXPECT_EQ(sum.value(), 10);
+  }
+  {
+    Scalar product = a * b;
+    const Scalar used = product * 10.0, sum = std::move(product) + c;
+    a.zero_grad();
+    used.backward();
+    EXPECT_EQ(a.grad(), 30);
+    EXPECT_FALSE(sum.has_grad());
+  }
+  {
+    Scalar product = a * b;
+    const Scalar held = product, sum = std::move(product) + c;
+    (sum * 5.0).backward();
+    EXPECT_EQ(held.grad(), 5);
+    EXPECT_EQ(held.value(), 6);
+  }
+}
+
+TEST(Fused, AVariableMayChangeBetweenTheGates) {
+  const Scalar a = variable(2.0), b = variable(3.0), c = variable(4.0);
+  Scalar product = a * b;
+  c.set_value(5);
+  const Scalar sum = std::move(product) + c;
+  EXPECT_EQ(sum.value(), 11);
+  sum.backward();
+  EXPECT_EQ(c.grad(), 1);
+  Scalar other = a * b;
+  a.set_value(7);
+  const Scalar second = std::move(other) + c;
+  (void)failure([&] { second.backward(); });
+  EXPECT_EQ(c.grad(), 1);
+}
+
+TEST(Fused, ZeroAbsorbsThroughBothGates) {
+  const Scalar a = variable(0.0), b = variable(3.0), c = variable(4.0);
+  (0.0 * (log(a) * b + c)).backward();
+  for (const Scalar& x : {a, b, c}) {
+    EXPECT_TRUE(x.has_grad());
+    EXPECT_EQ(x.grad(), 0);
+  }
+}
+
+// All of the record is swept where it is new; what the root does not depend on must not notice.
+TEST(Reached, OnlyWhatTheRootDependsOn) {
+  const Scalar x = variable(2.0), y = variable(3.0);
+  const Scalar a = x * 2.0, unrelated = y * 5.0, b = a * a, later = b * 7.0;
+  b.backward();
+  EXPECT_EQ(a.grad(), 8);
+  EXPECT_FALSE(unrelated.has_grad() || later.has_grad() || y.has_grad());
+  later.backward();
+  EXPECT_EQ(a.grad(), 56);
+  EXPECT_EQ(b.grad(), 7);
+  unrelated.backward();
+  EXPECT_EQ(y.grad(), 5);
+  EXPECT_EQ(b.grad(), 7);
+}
+
 }  // namespace
 }  // namespace gradus
