@@ -86,7 +86,7 @@ class GradientsAside {
  private:
   Sweep& sweep_;
   const std::vector<Node*>& wanted_;
-  std::vector<Step> variables_;
+  PooledVector<Step> variables_;
   std::vector<Ref<AnyValue>> tensors_;
   std::vector<double> adjoints_;
   std::vector<bool> retained_;

@@ -10,6 +10,7 @@
 #include <gradus/core/node.hpp>
 #include <gradus/core/record.hpp>
 #include <gradus/core/record_books.hpp>
+#include <gradus/core/record_returns.hpp>
 
 namespace gradus::detail {
 
@@ -66,6 +67,7 @@ struct RecordOwner {
     Record& r = thread_record;
     if (!r.books) return;
     const std::unique_ptr<RecordBooks> books(r.books);
+    close_returns(r.id);
     std::vector<Node*> dropped;
     for (const Step place : books->order) recycle_chunk(r, place, dropped);
     r.id = Record::no_record;
@@ -123,13 +125,17 @@ void open_record(Record& r) {
   }
   if (books->step_capacity == 0)
     throw GraphError("[record] no address space for the scalar steps of this thread");
-  r.id = ++last_id;
+  const std::uint32_t id = ++last_id;
+  open_returns(id);
+  r.id = id;
   r.set_recording(r.recording);
   r.books = books.release();
 }
 
 void Record::advance() {
   if (!books) open_record(*this);
+  for (const Step s : take_returns(id)) release(s);
+  if (next != end) return;  // they were the last: the record has started again
   if (!books->order.empty()) books->chunk(next - 1).used = chunk_size;
   if (books->order.size() >= books->look_at) reclaim(*this);
   take_chunk(*this);
@@ -141,9 +147,8 @@ void Record::restart() {
   const Step first = k.order.front();
   for (const Step place : k.order) recycle_chunk(*this, place, dropped);
   if (k.order.size() > 1) {
-    std::vector<Step> places(k.order.begin() + 1, k.order.end());
+    put_free(k, std::span(k.order).subspan(1));
     k.order.resize(1);
-    put_free(k, places);
   }
   Chunk& chunk = k.chunks[static_cast<std::size_t>(first)];
   chunk.in_use = true;
@@ -190,7 +195,7 @@ void release_nodes(std::vector<Node*>& dropped) {
   dropped.clear();
 }
 
-void put_free(RecordBooks& books, std::vector<Step>& places) {
+void put_free(RecordBooks& books, std::span<const Step> places) {
   books.free.insert(books.free.end(), places.begin(), places.end());
   std::sort(books.free.begin(), books.free.end(), std::greater<>());
 }

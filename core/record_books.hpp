@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -99,7 +100,7 @@ void recycle_chunk(Record& record, Step place, std::vector<Node*>& dropped);
 void release_nodes(std::vector<Node*>& dropped);
 
 /// Puts places at the end of the free list, the lowest to be used first, and returns memory beyond `spare`.
-void put_free(RecordBooks& books, std::vector<Step>& places);
+void put_free(RecordBooks& books, std::span<const Step> places);
 void trim(Record& record, std::size_t spare);
 
 }  // namespace gradus::detail

@@ -65,7 +65,7 @@ void ScalarSweep::collect(const std::function<void(Node*)>& on_bridge, bool exac
   is_exact_ = exactly;
   if (!exactly && (collect_all() || collect_closure())) return;
   forget();
-  const std::vector<Step> starts = std::move(starts_);
+  const PooledVector<Step> starts = std::move(starts_);
   starts_.clear();
   marking_ = true;
   for (const Step s : starts) start_from(s);

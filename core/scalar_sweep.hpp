@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include <gradus/core/pool.hpp>
 #include <gradus/core/record_books.hpp>
 
 namespace gradus::detail {
@@ -46,7 +47,7 @@ class ScalarSweep {
   /// variable that was changed since.
   void collect(const std::function<void(Node*)>& on_bridge, bool exactly);
 
-  const std::vector<Step>& reached_variables() const { return variables_; }
+  const PooledVector<Step>& reached_variables() const { return variables_; }
 
   /// Call before the first add(). If the steps were collected exactly, wipe() can bring back what handles
   /// show now.
@@ -75,11 +76,11 @@ class ScalarSweep {
 
   const char* caller_;
   Record& record_;
-  std::vector<Step> starts_;
-  std::vector<Step> touched_;  ///< chunks, for forget()
-  std::vector<Span> spans_;    ///< in the order of the sweep
-  std::vector<Step> variables_;
-  std::vector<std::pair<Step, double>> shown_;  ///< gradients that handles showed before prepare()
+  PooledVector<Step> starts_;
+  PooledVector<Step> touched_;  ///< chunks, for forget()
+  PooledVector<Span> spans_;    ///< in the order of the sweep
+  PooledVector<Step> variables_;
+  PooledVector<std::pair<Step, double>> shown_;  ///< gradients that handles showed before prepare()
   std::size_t next_span_ = 0;
   std::size_t pending_ = 0;  ///< touched chunks not yet looked through
   bool marking_ = false;

@@ -2,6 +2,7 @@
 #include <memory>
 
 #include <gradus/core/no_grad.hpp>
+#include <gradus/core/record_returns.hpp>
 #include <gradus/core/scalar_sweep.hpp>
 #include <gradus/ops/bridge.hpp>
 #include <gradus/ops/step.hpp>
@@ -30,6 +31,7 @@ class ScalarsNode final : public TensorNode<T> {
     }
     versions_ = versions();
   }
+  ~ScalarsNode() override { let_go(); }
 
   void check(const char* caller) const override {
     if (scalars_.empty())
@@ -63,10 +65,20 @@ class ScalarsNode final : public TensorNode<T> {
     total_ = unreached;
     TensorNode<T>::clear_gradient();
   }
-  void release() override { scalars_.clear(); }
+  void release() override { let_go(); }
   double* total_in_double() override { return this->shape().empty() ? &total_ : nullptr; }
 
  private:
+  /// Ends the handles, where their thread will find them if it is not this one.
+  void let_go() {
+    for (Scalar& s : scalars_)
+      if (s.requires_grad() && s.wire().record_id() != thread_record.id) {
+        give_back(s.wire().record_id(), s.step());
+        s.drop();
+      }
+    scalars_.clear();
+  }
+
   static const VariableBook& book_of(const Scalar& s) { return thread_record.books->variable(s.step()); }
 
   /// Versions of variables only grow, so their sum is unchanged exactly when each of them is.

@@ -131,6 +131,19 @@ TEST(Allocations, WideLayersLeaveNothingBehind) {
   EXPECT_LE(growth.requests, 5 * 1'000);
 }
 
+TEST(Allocations, ScalarGraphsMakeNoneAfterWarmUp) {
+  const Scalar a = variable(0.5), b = variable(-1.5);
+  const Growth growth = growth_over(100, [&] {
+    a.zero_grad();
+    b.zero_grad();
+    Scalar y = a;
+    for (int i = 0; i < 10'000; ++i) y = tanh(y * b + a);
+    y.backward();
+    a.set_value(a.value() - 0.1 * a.grad());
+  });
+  EXPECT_EQ(growth.requests, 0);
+}
+
 #else
 
 TEST(Allocations, AreCounted) { GTEST_SKIP() << "needs glibc's allocator, without sanitizers"; }

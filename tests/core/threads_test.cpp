@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <gradus/core/record_books.hpp>
 #include <gradus/gradus.hpp>
 
 // Each thread records its own scalars; tensors may move between threads.
@@ -153,6 +154,23 @@ TEST(Threads, RecordsOfEndedThreadsAreGivenBack) {
   const double before = reserved_gigabytes();
   for (int i = 0; i < 20; ++i) elsewhere(record_something);  // each reserves tens of gigabytes
   EXPECT_LT(reserved_gigabytes() - before, 5);
+}
+
+TEST(Threads, ScalarsThatEndWithATensorElsewhereAreGivenBack) {
+  const Scalar x = variable(2.0);
+  const auto room = [] { return detail::thread_record.books->order.size(); };
+  (void)(x * x);
+  const std::size_t before = room();
+  for (int round = 0; round < 20; ++round) {
+    std::vector<Tensor<double>> made;
+    for (int i = 0; i < 5'000; ++i) made.push_back(to_tensor(exp(x * x) + 1.0) * 2.0);
+    elsewhere([taken = std::move(made)]() mutable { taken.clear(); });
+  }
+  for (int i = 0; i < 5'000; ++i) (void)(x * x);
+  EXPECT_LE(room(), before + 5);  // 300,000 steps would fill 73 chunks
+  const Tensor<double> t = to_tensor(x * x);
+  t.backward();
+  EXPECT_EQ(x.grad(), 4);
 }
 
 thread_local Scalar late;  // destroyed after the record or before it

@@ -1,0 +1,57 @@
+#include <atomic>
+#include <mutex>
+#include <unordered_map>
+#include <utility>
+
+#include <gradus/core/record_returns.hpp>
+
+namespace gradus::detail {
+namespace {
+
+struct Returns {
+  std::mutex mutex;
+  std::unordered_map<std::uint32_t, std::vector<Step>> by_record;
+  std::atomic<std::size_t> waiting{0};  ///< so that whoever has nothing to take needs no lock
+};
+
+/// Never destroyed: threads may end after main() has.
+Returns& returns() {
+  static Returns* const all = new Returns;
+  return *all;
+}
+
+}  // namespace
+
+void open_returns(std::uint32_t record_id) {
+  Returns& all = returns();
+  const std::lock_guard lock(all.mutex);
+  all.by_record[record_id];
+}
+
+void close_returns(std::uint32_t record_id) {
+  Returns& all = returns();
+  const std::lock_guard lock(all.mutex);
+  const auto entry = all.by_record.find(record_id);
+  all.waiting -= entry->second.size();
+  all.by_record.erase(entry);
+}
+
+void give_back(std::uint32_t record_id, Step s) {
+  Returns& all = returns();
+  const std::lock_guard lock(all.mutex);
+  const auto entry = all.by_record.find(record_id);
+  if (entry == all.by_record.end()) return;
+  entry->second.push_back(s);
+  ++all.waiting;
+}
+
+std::vector<Step> take_returns(std::uint32_t record_id) {
+  Returns& all = returns();
+  if (all.waiting.load(std::memory_order_relaxed) == 0) return {};
+  const std::lock_guard lock(all.mutex);
+  std::vector<Step>& steps = all.by_record[record_id];
+  all.waiting -= steps.size();
+  return std::exchange(steps, {});
+}
+
+}  // namespace gradus::detail
