@@ -24,28 +24,6 @@ xt::xarray<std::int64_t> random_labels(std::size_t n, std::size_t classes, gradu
   return labels;
 }
 
-Run training_step(const workloads::Network& network) {
-  gradus::Rng rng{1};
-  const std::vector<std::size_t> widths(network.widths.begin(), network.widths.end());
-  const auto batch = static_cast<std::size_t>(network.batch);
-  const gradus::nn::MLP mlp{
-      widths, network.sigmoid ? gradus::nn::Activation::sigmoid : gradus::nn::Activation::relu, rng};
-  std::shared_ptr<gradus::nn::Optimizer<float>> optimizer;
-  if (network.adam)
-    optimizer = std::make_shared<gradus::nn::Adam<float>>(mlp.parameters());
-  else
-    optimizer = std::make_shared<gradus::nn::SGD<float>>(mlp.parameters());
-  return [=, several = widths.back() > 1, x = normal_tensor({batch, widths.front()}, rng),
-          target = normal_tensor({batch, 1}, rng), labels = random_labels(batch, widths.back(), rng)] {
-    optimizer->zero_grad();
-    const Tensor<float> y = mlp(x);
-    const Tensor<float> loss =
-        several ? gradus::nn::cross_entropy(y, labels) : gradus::nn::mse_loss(y, target);
-    loss.backward();
-    optimizer->step();
-  };
-}
-
 Run elementwise(std::size_t n) {
   gradus::Rng rng{1};
   return [x = gradus::variable(normal_tensor({n}, rng).value())] {
@@ -101,6 +79,28 @@ Run scalar_chain() {
 }
 
 }  // namespace
+
+std::function<void()> training_step(const workloads::Network& network) {
+  gradus::Rng rng{1};
+  const std::vector<std::size_t> widths(network.widths.begin(), network.widths.end());
+  const auto batch = static_cast<std::size_t>(network.batch);
+  const gradus::nn::MLP mlp{
+      widths, network.sigmoid ? gradus::nn::Activation::sigmoid : gradus::nn::Activation::relu, rng};
+  std::shared_ptr<gradus::nn::Optimizer<float>> optimizer;
+  if (network.adam)
+    optimizer = std::make_shared<gradus::nn::Adam<float>>(mlp.parameters());
+  else
+    optimizer = std::make_shared<gradus::nn::SGD<float>>(mlp.parameters());
+  return [=, several = widths.back() > 1, x = normal_tensor({batch, widths.front()}, rng),
+          target = normal_tensor({batch, 1}, rng), labels = random_labels(batch, widths.back(), rng)] {
+    optimizer->zero_grad();
+    const Tensor<float> y = mlp(x);
+    const Tensor<float> loss =
+        several ? gradus::nn::cross_entropy(y, labels) : gradus::nn::mse_loss(y, target);
+    loss.backward();
+    optimizer->step();
+  };
+}
 
 workloads::Setups gradus_workloads() {
   gradus::set_num_threads(1);
