@@ -135,7 +135,7 @@ std::vector<Tensor<T>> gradients(Sweep& sweep, const std::vector<Tensor<T>>& inp
   sweep_aside(sweep, wanted, options, seed_root, [&] {
     for (const Tensor<T>& input : inputs) {
       const bool is_reached = sweep.reaches(*input.node()) && input.node()->grad;
-      result.push_back(is_reached ? Tensor<T>(input.node()->grad, nullptr)
+      result.push_back(is_reached ? Tensor<T>(input.node()->whole_gradient(), nullptr)
                                   : Tensor<T>(full_array<T>(input.shape(), T(0))));
     }
   });

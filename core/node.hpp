@@ -87,6 +87,16 @@ class TensorNode : public Node {
   /// Where contributions are summed in double instead of in `grad`; null for most nodes.
   virtual double* total_in_double() { return nullptr; }
 
+  /// Whether the step makes use of a gradient that is the same for all elements: it is then left as one
+  /// number, an array of shape (), until something else is added to it or somebody looks.
+  virtual bool takes_one_number() const { return false; }
+  /// The gradient with all its elements; null: none has arrived.
+  const Ref<Value<T>>& whole_gradient() {
+    if (grad && grad->array.dimension() < shape_.size())
+      grad = make_value(full_array<T>(shape_, grad->array.data()[0]));
+    return grad;
+  }
+
   Ref<Value<T>> grad;  ///< null: none has arrived
 
  private:

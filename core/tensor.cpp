@@ -22,7 +22,7 @@ T Tensor<T>::item() const {
 template <class T>
 const Array<T>& Tensor<T>::grad() const {
   if (!node_) throw GraphError("[grad] a constant has no gradient: make it with variable()");
-  if (node_->grad) return node_->grad->array;
+  if (node_->grad) return node_->whole_gradient()->array;
   if (is_variable()) return variable_node().no_gradient();
   throw GraphError("[grad] the gradient of " + (name().empty() ? "a step" : "'" + name() + "'") +
                    " is not there: a sweep drops the gradients of steps as soon as they are used; call "

@@ -51,6 +51,7 @@ Array<T> divided_sum(const Tensor<T>& arranged, const Slices& slices, T divisor)
 /// gx (+)= factor g, repeated along the slices.
 template <class T>
 void spread(const Slices& slices, const Ref<Value<T>>& g, T factor, const Slot<T>& dx) {
+  if (g->array.size() == 1 && dx.add_to_all(factor * g->array.data()[0])) return;
   slices.write(dx, [&](T* gx, bool accumulate) {
     kernels::sum_backward(g->array.data(), factor, gx, slices.shape, accumulate);
   });

@@ -43,6 +43,14 @@ class Slot {
       accumulate(g->array);
   }
 
+  /// Adds the same number to every element, without writing them all where the step can do with one number.
+  /// False when it cannot: nothing has been added then.
+  bool add_to_all(T number) const {
+    if (!node_ || node_->grad || !node_->takes_one_number()) return false;
+    node_->grad = make_value(full_array<T>({}, number));
+    return true;
+  }
+
   /// Lets `write(T* out, bool accumulate)` add to (or, the first time, write) the gradient in place.
   template <class Write>
   void write(const Write& write_into) const {
@@ -89,6 +97,7 @@ class Slot {
   }
 
   Array<T>& owned() const {
+    node_->whole_gradient();
     if (node_->grad->is_shared()) node_->grad = make_value(Array<T>(node_->grad->array));
     return node_->grad->array;
   }
@@ -145,6 +154,11 @@ class RecordedStep final : public TensorNode<T> {
       std::array<Slot<T>, std::tuple_size_v<Inputs>> slots;
       fill_and_flow(g, slots);
     }
+  }
+
+  /// A vector-Jacobian product that has `takes_one_number` takes a gradient of shape () for one of any shape.
+  bool takes_one_number() const override {
+    return requires { Vjp::takes_one_number; };
   }
 
   void release() override {
