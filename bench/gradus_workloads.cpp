@@ -32,6 +32,14 @@ Run elementwise(std::size_t n) {
   };
 }
 
+Run fused(std::size_t n) {
+  gradus::Rng rng{1};
+  return [x = gradus::variable(normal_tensor({n}, rng).value())] {
+    x.zero_grad();
+    sum(gradus::fuse([](auto t) { return sigmoid(t) * tanh(t) + exp(-t * t); }, x)).backward();
+  };
+}
+
 Run softmax_cross_entropy() {
   gradus::Rng rng{1};
   return [x = gradus::variable(normal_tensor({4096, 1000}, rng).value()),
@@ -107,6 +115,8 @@ workloads::Setups gradus_workloads() {
   workloads::Setups setups{
       {"elementwise_1e6", [] { return elementwise(1000000); }},
       {"elementwise_1e7", [] { return elementwise(10000000); }},
+      {"fused_1e6", [] { return fused(1000000); }},
+      {"fused_1e7", [] { return fused(10000000); }},
       {"softmax_cross_entropy", softmax_cross_entropy},
       {"scalar_moons", scalar_moons},
       {"scalar_staged", scalar_staged},

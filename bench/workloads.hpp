@@ -41,6 +41,8 @@ inline const std::vector<Row> rows{
     {"mlp_784_2048_2048_10", "MLP 784-2048-2048-10, batch 512, ReLU, CE, SGD", 0, "limit", 1.03},
     {"elementwise_1e6", "`sum(sigmoid(x)*tanh(x)+exp(-x*x))`, 1e6", 0, "libtorch", 0.35},
     {"elementwise_1e7", "`sum(sigmoid(x)*tanh(x)+exp(-x*x))`, 1e7", 0, "libtorch", 0.2},
+    {"fused_1e6", "the same through `fuse`, 1e6", 0, "limit", 1.2},
+    {"fused_1e7", "the same through `fuse`, 1e7", 0, "limit", 1.2},
     {"softmax_cross_entropy", "softmax cross-entropy 4096x1000", 0, "libtorch", 0.4},
     {"scalar_moons", "scalar moons network", moons_steps, "stan_math", 0.5},
     {"scalar_staged", "scalar CS231n expression 20,000 times", staged_steps, "stan_math", 0.55},

@@ -81,16 +81,10 @@ GRADUS_INSTANTIATE(clip, Clip)
 GRADUS_BINARY_OPS(GRADUS_INSTANTIATE)
 #undef GRADUS_INSTANTIATE
 
-}  // namespace detail
-
-template <class T>
-Tensor<T> clip(const Tensor<T>& x, double lo, double hi) {
-  if (!(lo <= hi))
-    throw ValueError("[clip] bounds " + detail::number_text(lo) + " and " + detail::number_text(hi) +
-                     ": the lower must not be above the upper");
-  return detail::tensor_unary(rules::Clip(lo, hi), x);
+void fail_clip(double lo, double hi) {
+  throw ValueError("[clip] bounds " + number_text(lo) + " and " + number_text(hi) +
+                   ": the lower must not be above the upper");
 }
-template Tensor<float> clip(const Tensor<float>&, double, double);
-template Tensor<double> clip(const Tensor<double>&, double, double);
 
+}  // namespace detail
 }  // namespace gradus

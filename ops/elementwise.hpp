@@ -14,6 +14,13 @@ Tensor<T> tensor_unary(const Rule& rule, const Tensor<T>& x);
 template <class Rule, class T>
 Tensor<T> tensor_binary(const Tensor<T>& a, const Tensor<T>& b);
 
+[[noreturn]] void fail_clip(double lo, double hi);
+
+inline rules::Clip checked_clip(double lo, double hi) {
+  if (!(lo <= hi)) fail_clip(lo, hi);
+  return {lo, hi};
+}
+
 }  // namespace detail
 
 #define GRADUS_TENSOR_FUNCTION(function, Rule)     \
@@ -37,7 +44,9 @@ GRADUS_BINARY_OPS(GRADUS_TENSOR_FUNCTION)
 
 /// min(max(x, lo), hi). The gradient passes where lo <= x <= hi. ValueError unless lo <= hi.
 template <class T>
-Tensor<T> clip(const Tensor<T>& x, double lo, double hi);
+Tensor<T> clip(const Tensor<T>& x, double lo, double hi) {
+  return detail::tensor_unary(detail::checked_clip(lo, hi), x);
+}
 
 template <class T>
 Tensor<T> operator-(const Tensor<T>& x) {

@@ -57,5 +57,6 @@
   X(concatenate)               \
   X(stack)                     \
   X(take)                      \
-  X(where)
+  X(where)                     \
+  X(fuse)
 // clang-format on

@@ -168,6 +168,8 @@ int main() {
   workloads::Setups setups{
       {"elementwise_1e6", [] { return elementwise(1000000); }},
       {"elementwise_1e7", [] { return elementwise(10000000); }},
+      {"fused_1e6", [] { return elementwise(1000000); }},
+      {"fused_1e7", [] { return elementwise(10000000); }},
   };
   for (const workloads::Network& network : workloads::networks)
     setups[network.key] = [=] { return TrainingStep(network); };

@@ -307,6 +307,15 @@ std::vector<Case> cases_of_where(Rng& rng) {
                  [=](const Tensors& in) { return where(mask, in[0], 2.0) + where(mask, 1.0, in[0]); })};
 }
 
+std::vector<Case> cases_of_fuse(Rng& rng) {
+  const auto bell = [](auto x) { return sigmoid(x) * tanh(x) + exp(-x * x); };
+  const auto mix = [](auto a, auto b) { return square(a) * b + 2.0 / (1 + b * b); };
+  return {single(rng, {{3, 4}}, [=](const Tensors& in) { return fuse(bell, in[0]); }),
+          single(rng, {{3, 4}}, [=](const Tensors& in) { return sum(fuse(bell, in[0])); }),
+          single(rng, {{3, 1}, {4}}, [=](const Tensors& in) { return fuse(mix, in[0], in[1]); }),
+          single(rng, {{2, 3}}, [=](const Tensors& in) { return fuse(mix, in[0], in[0]) + in[0]; })};
+}
+
 #define GRADUS_TEST(function)                                              \
   TEST(TensorOpGradients, function) {                                      \
     Rng rng(7);                                                            \
