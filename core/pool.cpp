@@ -103,3 +103,5 @@ void pool_deallocate(void* memory, std::size_t bytes) noexcept {
 }
 
 }  // namespace gradus::detail
+
+void gradus::release_cached_memory() noexcept { detail::cache.release_all(); }

@@ -6,6 +6,14 @@
 #include <type_traits>
 #include <vector>
 
+namespace gradus {
+
+/// Gives back to the system what this thread keeps for arrays to come: the memory of arrays it has let go of.
+/// For use after work that needed other sizes than what follows.
+void release_cached_memory() noexcept;
+
+}  // namespace gradus
+
 namespace gradus::detail {
 
 /// Memory for arrays and nodes, aligned to a cache line. What is given back is cached by size in the thread

@@ -26,6 +26,7 @@ Tensor<T> draw_weight(std::size_t in, std::size_t out, Rng& rng, const Initializ
 template <class T>
 Linear<T>::Linear(std::size_t in, std::size_t out, Rng& rng, const LinearOptions& options)
     : weight_(draw_weight<T>(in, out, rng, options.weight)) {
+  release_cached_memory();  // of the numbers that were drawn, as doubles
   if (options.bias) bias_ = variable(full_array<T>({out}, T(0)));
   name_variables(named_parameters());
 }

@@ -3,6 +3,7 @@
 #include <cstddef>
 
 #include <gtest/gtest.h>
+#include <malloc.h>
 
 #include <gradus/gradus.hpp>
 
@@ -11,12 +12,20 @@
 #define GRADUS_COUNTS_ALLOCATIONS 1
 
 namespace {
-std::atomic<long> requests{0}, blocks{0};
+std::atomic<long> requests{0}, blocks{0}, bytes{0}, most_bytes{0};
 
 void* counted(void* memory) {
   requests.fetch_add(1, std::memory_order_relaxed);
-  if (memory) blocks.fetch_add(1, std::memory_order_relaxed);
+  if (!memory) return memory;
+  blocks.fetch_add(1, std::memory_order_relaxed);
+  const long now = bytes += static_cast<long>(malloc_usable_size(memory));
+  if (now > most_bytes) most_bytes = now;
   return memory;
+}
+void uncounted(void* memory) {
+  if (!memory) return;
+  blocks.fetch_sub(1, std::memory_order_relaxed);
+  bytes -= static_cast<long>(malloc_usable_size(memory));
 }
 }  // namespace
 
@@ -38,11 +47,11 @@ int posix_memalign(void** memory, std::size_t alignment, std::size_t bytes) {
   return *memory ? 0 : ENOMEM;
 }
 void free(void* memory) {
-  if (memory) blocks.fetch_sub(1, std::memory_order_relaxed);
+  uncounted(memory);
   __libc_free(memory);
 }
 void* realloc(void* memory, std::size_t bytes) {
-  if (memory) blocks.fetch_sub(1, std::memory_order_relaxed);
+  uncounted(memory);
   return counted(__libc_realloc(memory, bytes));
 }
 }
@@ -129,6 +138,33 @@ TEST(Allocations, WideLayersLeaveNothingBehind) {
   EXPECT_EQ(growth.blocks, 0);
   // Five products a step, for each of which oneDNN takes one buffer to pack its operands into.
   EXPECT_LE(growth.requests, 5 * 1'000);
+}
+
+TEST(Allocations, ATrainingStepNeedsLittleMoreThanWhatItMustKeep) {
+  constexpr std::size_t batch = 128;
+  const std::vector<std::size_t> widths{784, 512, 512, 10};
+  const Tensor<float> x = random_rows(batch, widths.front());
+  const xt::xarray<int> labels = xt::ones<int>({batch});
+  const long before = bytes;
+  most_bytes = before;
+
+  Rng rng{1};
+  const nn::MLP<float> model{widths, nn::Activation::relu, rng};
+  nn::SGD opt{model.parameters(), {.lr = 0.1, .momentum = 0.9}};
+  for (int i = 0; i < 3; ++i) {
+    opt.zero_grad();
+    nn::cross_entropy(model(x), labels).backward();
+    opt.step();
+  }
+
+  std::size_t parameters = 0, activations = 0;
+  for (std::size_t layer = 1; layer < widths.size(); ++layer) {
+    parameters += (widths[layer - 1] + 1) * widths[layer];
+    activations += 2 * batch * widths[layer];  // before and after the activation, or logits and softmax
+  }
+  const std::size_t largest_temporary = batch * widths[1];
+  const auto needed = static_cast<double>((3 * parameters + activations + largest_temporary) * sizeof(float));
+  EXPECT_LE(static_cast<double>(most_bytes - before), 1.2 * needed);
 }
 
 TEST(Allocations, ScalarGraphsMakeNoneAfterWarmUp) {
