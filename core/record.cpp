@@ -103,8 +103,8 @@ void take_chunk(Record& r) {
   books.order.push_back(place);
   books.peak = std::max(books.peak, books.order.size());
   const Step first = place * chunk_size;
-  r.gone += first - r.next;
-  r.next = first;
+  r.gone += first - r.next();
+  r.set_next(first);
   r.end = first + chunk_size;
 }
 
@@ -128,6 +128,7 @@ void open_record(Record& r) {
   const std::uint32_t id = ++last_id;
   open_returns(id);
   r.id = id;
+  r.set_next(0);
   r.set_recording(r.recording);
   r.books = books.release();
 }
@@ -135,8 +136,8 @@ void open_record(Record& r) {
 void Record::advance() {
   if (!books) open_record(*this);
   for (const Step s : take_returns(id)) release(s);
-  if (next != end) return;  // they were the last: the record has started again
-  if (!books->order.empty()) books->chunk(next - 1).used = chunk_size;
+  if (has_room()) return;  // they were the last: the record has started again
+  if (!books->order.empty()) books->chunk(next() - 1).used = chunk_size;
   if (books->order.size() >= books->look_at) reclaim(*this);
   take_chunk(*this);
 }
@@ -154,8 +155,9 @@ void Record::restart() {
   chunk.in_use = true;
   chunk.sequence = k.next_sequence++;
   k.has_reclaimed = false;
-  next = gone = first * chunk_size;
-  end = next + chunk_size;
+  gone = first * chunk_size;
+  end = gone + chunk_size;
+  set_next(gone);
   if (!k.retired_variables.empty()) {
     k.free_variables.insert(k.free_variables.end(), k.retired_variables.begin(), k.retired_variables.end());
     k.retired_variables.clear();
@@ -168,7 +170,7 @@ void Record::restart() {
 }
 
 void Record::let_go() {
-  if (++gone == next && !books->order.empty()) restart();
+  if (++gone == next() && !books->order.empty()) restart();
 }
 
 void recycle_chunk(Record& r, Step place, std::vector<Node*>& dropped) {
@@ -218,7 +220,7 @@ std::uint64_t next_position(const Record& r) {
   if (!r.books || r.books->order.empty()) return 0;
   const Step place = r.books->order.back();
   return (r.books->chunks[static_cast<std::size_t>(place)].sequence << chunk_bits) +
-         static_cast<std::uint64_t>(r.next - place * chunk_size);
+         static_cast<std::uint64_t>(r.next() - place * chunk_size);
 }
 
 Step Record::new_variable(double v) {
@@ -246,7 +248,7 @@ Step Record::new_variable(double v) {
 Step Record::push_bridge(Node* node, double v) {
   if (books && books->bridges >= books->look_at_bridges) reclaim(*this);
   make_room();
-  const Step s = push(static_cast<std::uint8_t>(bridge_code), 0, 0, v);
+  const Step s = static_cast<Step>(push(static_cast<std::uint8_t>(bridge_code), 0, 0, v));
   ++books->bridges;
   inputs[s] = {s, s};
   extra[s] = __builtin_bit_cast(double, node);
@@ -284,7 +286,7 @@ double Record::release_other(Step s, double bystander) {
 void Record::retire_variable(Step s) {
   books->names.erase(s);
   // With no step alive none can name it.
-  (next == gone ? books->free_variables : books->retired_variables).push_back(s);
+  (next() == gone ? books->free_variables : books->retired_variables).push_back(s);
 }
 
 }  // namespace gradus::detail

@@ -63,6 +63,7 @@ struct ThirdInput {
 /// chunk; when it has doubled since the last look, chunks that no handle can reach are used again.
 struct Record {
   static constexpr std::uint32_t no_record = ~std::uint32_t{0};
+  static constexpr std::uint64_t no_place = ~std::uint64_t{0};
   Head* head = nullptr;
   Inputs* inputs = nullptr;
   ThirdInput* third = nullptr;  ///< of fused steps; unused (and not in memory) otherwise
@@ -74,56 +75,60 @@ struct Record {
   std::uint8_t* flags = nullptr;
   std::uint32_t* stage = nullptr;  ///< filled only when somebody asks
 
-  Step next = 0;                      ///< where the next step goes
+  /// Where the next step goes, as a handle says it: the record in the upper half, the step in the lower.
+  std::uint64_t next_place = std::uint64_t{no_record} << 32;
+  std::uint64_t sealed = no_place;    ///< `next_place` when somebody last looked at the latest step
   Step end = 0;                       ///< end of the current chunk
-  Step gone = 0;                      ///< `next - gone` steps have a handle
-  Step sealed = 0;                    ///< `next` when somebody last looked at the latest step
+  Step gone = 0;                      ///< `next() - gone` steps have a handle
   std::uint32_t id = no_record;       ///< which thread's record this is; no handle has it before there is one
   std::uint32_t open_id = no_record;  ///< the same while steps are recorded; no handle has it inside NoGrad
   bool recording = true;              ///< false inside NoGrad
   RecordBooks* books = nullptr;
 
-  Step latest() const { return next - 1; }
-  bool has_room() const { return next != end; }
+  Step next() const { return static_cast<Step>(next_place); }
+  void set_next(Step s) { next_place = std::uint64_t{id} << 32 | static_cast<std::uint32_t>(s); }
+  bool has_room() const { return next() != end; }
   /// Room for the next step.
   void make_room() {
-    if (next == end) advance();
+    if (next() == end) advance();
   }
 
-  /// Records a step, which has one handle. There must be room.
-  [[gnu::always_inline]] Step push(std::uint8_t code, Step first, Step second, double result) {
-    const Step s = next++;
+  /// Records a step, which has one handle, and returns its place. There must be room.
+  [[gnu::always_inline]] std::uint64_t push(std::uint8_t code, Step first, Step second, double result) {
+    const std::uint64_t place = next_place++;
+    const Step s = static_cast<Step>(place);
     // As one number: the compiler would bring the two together in a vector register.
     const auto both = static_cast<std::uint64_t>(static_cast<std::uint32_t>(second)) << 32 |
                       static_cast<std::uint32_t>(first);
     inputs[s] = __builtin_bit_cast(Inputs, both);
     value[s] = result;
     head[s] = {static_cast<Byte>(code), Byte{1}};
-    return s;
+    return place;
   }
 
-  [[gnu::always_inline]] Step push_with_constant(std::uint8_t code, Step input, double constant,
-                                                 double result) {
-    const Step s = push(code, input, input, result);
-    extra[s] = constant;
-    return s;
+  [[gnu::always_inline]] std::uint64_t push_with_constant(std::uint8_t code, Step input, double constant,
+                                                          double result) {
+    const std::uint64_t place = push(code, input, input, result);
+    extra[static_cast<Step>(place)] = constant;
+    return place;
   }
 
-  /// Whether s is the latest step, made with this code, with one handle, and nobody has looked at it: then a
-  /// step that uses it up may take its place.
-  [[gnu::always_inline]] bool can_fuse(Step s, std::uint8_t code) const {
+  /// Whether a handle is the only one of the latest step, made with this code, and nobody has looked at it:
+  /// then a step that uses it up may take its place.
+  [[gnu::always_inline]] bool can_fuse(std::uint64_t place, std::uint8_t code) const {
     const Head wanted{static_cast<Byte>(code), Byte{1}};
-    return s == latest() && next != sealed &&
-           __builtin_bit_cast(std::uint16_t, head[s]) == __builtin_bit_cast(std::uint16_t, wanted);
+    return place + 1 == next_place && next_place != sealed &&
+           __builtin_bit_cast(std::uint16_t, head[static_cast<Step>(place)]) ==
+               __builtin_bit_cast(std::uint16_t, wanted);
   }
   /// Makes the latest step a fused one.
   [[gnu::always_inline]] void fuse(Step s, std::uint8_t code, Step other_input, double result) {
     third[s].c = other_input;
     value[s] = result;
-    head[s] = {static_cast<Byte>(code), Byte{1}};
+    head[s].op = static_cast<Byte>(code);
   }
   /// The latest step stays a step of its own.
-  void seal() { sealed = next; }
+  void seal() { sealed = next_place; }
 
   void retain(Step s) {
     const auto handles = static_cast<std::uint8_t>(head[s].count);
@@ -138,7 +143,7 @@ struct Record {
     if (!is_only_handle(s)) [[unlikely]]
       return release_other(s, bystander);
     head[s].count = Byte{0};
-    return ++gone == next ? restart_beside(bystander) : bystander;
+    return ++gone == next() ? restart_beside(bystander) : bystander;
   }
 
   /// Whether s is a step with one handle.
@@ -156,6 +161,7 @@ struct Record {
   void set_recording(bool on) {
     recording = on;
     open_id = on ? id : no_record;
+    seal();
   }
 
   Step new_variable(double v);

@@ -85,7 +85,7 @@ std::uint64_t next_position(const Record& record);
 inline Step used(const Record& record, Step place) {
   const RecordBooks& books = *record.books;
   const bool is_current = !books.order.empty() && books.order.back() == place;
-  return is_current ? record.next - place * chunk_size : books.chunks[static_cast<std::size_t>(place)].used;
+  return is_current ? record.next() - place * chunk_size : books.chunks[static_cast<std::size_t>(place)].used;
 }
 
 /// Reserves the arrays and opens the books, once in each thread.

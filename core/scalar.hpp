@@ -58,8 +58,8 @@ class Scalar {
   Scalar& operator=(const Scalar& other) { return *this = Scalar(other); }
   Scalar& operator=(Scalar&& other) noexcept {
     detail::Wire moved = std::exchange(other.wire_, other.constant());
-    detail::Wire old = std::exchange(wire_, moved);
-    if (is_counted(old)) wire_.value = detail::thread_record.release(old.step(), wire_.value);
+    if (is_counted(wire_)) moved.value = detail::thread_record.release(step(), moved.value);
+    wire_ = moved;
     return *this;
   }
   [[gnu::always_inline]] ~Scalar() {

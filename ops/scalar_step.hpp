@@ -84,8 +84,7 @@ template <class Rule>
   Wire result{.value = Rule::forward(x.current_value())};
   if (x.record_id() == record.open_id) {
     record.make_room();
-    const Step s = record.push(CodeOf<Rule>::value, x.step(), x.step(), result.value);
-    result = Wire::of(record.id, s, result.value);
+    result.place = record.push(CodeOf<Rule>::value, x.step(), x.step(), result.value);
   }
   if (is_temporary_x && !x.is_constant()) record.release(x.step());
   return result;
@@ -102,12 +101,11 @@ template <class Rule>
   if (is_first || is_second) {
     record.make_room();
     if (is_first && is_second)
-      record.push(code, a.step(), b.step(), result.value);
+      result.place = record.push(code, a.step(), b.step(), result.value);
     else if (is_first)
-      record.push_with_constant(code + second_constant, a.step(), b.value, result.value);
+      result.place = record.push_with_constant(code + second_constant, a.step(), b.value, result.value);
     else
-      record.push_with_constant(code + first_constant, b.step(), a.value, result.value);
-    result = Wire::of(record.id, record.latest(), result.value);
+      result.place = record.push_with_constant(code + first_constant, b.step(), a.value, result.value);
   }
   if (is_temporary_a && !a.is_constant()) record.release(a.step());
   if (is_temporary_b && !b.is_constant()) record.release(b.step());
@@ -122,8 +120,7 @@ template <class Rule, class X>
     return Scalar(result);
   }
   const double y = Rule::forward(number_of(x));
-  Wire result =
-      Wire::of(thread_record.open_id, thread_record.push(CodeOf<Rule>::value, x.step(), x.step(), y), y);
+  Wire result{thread_record.push(CodeOf<Rule>::value, x.step(), x.step(), y), y};
   use_up(x);
   return Scalar(result);
 }
@@ -133,13 +130,11 @@ template <class Rule, class A, class B>
   constexpr OpCode code = CodeOf<Rule>::value;
   const double first = number_of(a), second = number_of(b), y = Rule::forward(first, second);
   if constexpr (is_number<A>)
-    return Wire::of(thread_record.open_id,
-                    thread_record.push_with_constant(code + first_constant, b.step(), first, y), y);
+    return {thread_record.push_with_constant(code + first_constant, b.step(), first, y), y};
   else if constexpr (is_number<B>)
-    return Wire::of(thread_record.open_id,
-                    thread_record.push_with_constant(code + second_constant, a.step(), second, y), y);
+    return {thread_record.push_with_constant(code + second_constant, a.step(), second, y), y};
   else
-    return Wire::of(thread_record.open_id, thread_record.push(code, a.step(), b.step(), y), y);
+    return {thread_record.push(code, a.step(), b.step(), y), y};
 }
 
 /// Whether the step made of a product, the latest step, which only this temporary holds, and another Scalar
@@ -147,8 +142,7 @@ template <class Rule, class A, class B>
 template <class Rule, class Product, class Other>
 [[gnu::always_inline]] inline bool can_fuse(Product& product, Other& other) {
   if constexpr (std::is_same_v<Rule, rules::Add> && is_temporary<Product> && !is_number<Other>)
-    return product.is_recordable() && thread_record.can_fuse(product.step(), Mul_code) && is_usual(other) &&
-           !are_one(product, other);
+    return thread_record.can_fuse(product.wire().place, Mul_code) && is_usual(other) && !are_one(product, other);
   else
     return false;
 }
