@@ -253,6 +253,7 @@ Step Record::push_bridge(Node* node, double v) {
   inputs[s] = {s, s};
   extra[s] = __builtin_bit_cast(double, node);
   books->chunk(s).has_bridges = true;
+  seal();
   return s;
 }
 

@@ -40,10 +40,11 @@ struct Head {
   Byte op, count;
 };
 
-/// Codes from here on belong to a step of two gates, op(op(a, b), c) or op(c, op(a, b)), where nobody holds
-/// what is between.
+/// From here on codes are those of a step of two gates: some op and the sum of its result and a further
+/// input, where nobody holds the result.
 inline constexpr std::uint8_t first_fused_code = 128;
 inline bool is_fused(Byte code) { return static_cast<std::uint8_t>(code) >= first_fused_code; }
+inline Byte fused(Byte code) { return static_cast<Byte>(static_cast<std::uint8_t>(code) | first_fused_code); }
 
 /// The inputs of a step: the first one twice where there is only one, the step itself for a leaf.
 struct Inputs {
@@ -68,16 +69,16 @@ struct Record {
   Inputs* inputs = nullptr;
   ThirdInput* third = nullptr;  ///< of fused steps; unused (and not in memory) otherwise
   double* value = nullptr;      ///< of steps and variables
-  double* extra =
-      nullptr;  ///< a constant operand, or the Node* of a bridge; unused (and not in memory) otherwise
-  double* adjoint = nullptr;  ///< of variables; of steps during a sweep, else "unreached"
-  double* kept = nullptr;     ///< gradients of steps that had handles when they were swept; bits 0: none
+  double* extra = nullptr;      ///< a constant operand, the first result of a fused step, or the Node* of a
+                                ///< bridge; unused (and not in memory) otherwise
+  double* adjoint = nullptr;    ///< of variables; of steps during a sweep, else "unreached"
+  double* kept = nullptr;       ///< gradients of steps that had handles when they were swept; bits 0: none
   std::uint8_t* flags = nullptr;
   std::uint32_t* stage = nullptr;  ///< filled only when somebody asks
 
   /// Where the next step goes, as a handle says it: the record in the upper half, the step in the lower.
   std::uint64_t next_place = std::uint64_t{no_record} << 32;
-  std::uint64_t sealed = no_place;    ///< `next_place` when somebody last looked at the latest step
+  std::uint64_t sealed = no_place;    ///< `next_place` when the latest step last became one that stays
   Step end = 0;                       ///< end of the current chunk
   Step gone = 0;                      ///< `next() - gone` steps have a handle
   std::uint32_t id = no_record;       ///< which thread's record this is; no handle has it before there is one
@@ -113,21 +114,20 @@ struct Record {
     return place;
   }
 
-  /// Whether a handle is the only one of the latest step, made with this code, and nobody has looked at it:
-  /// then a step that uses it up may take its place.
-  [[gnu::always_inline]] bool can_fuse(std::uint64_t place, std::uint8_t code) const {
-    const Head wanted{static_cast<Byte>(code), Byte{1}};
-    return place + 1 == next_place && next_place != sealed &&
-           __builtin_bit_cast(std::uint16_t, head[static_cast<Step>(place)]) ==
-               __builtin_bit_cast(std::uint16_t, wanted);
+  /// Whether a handle is the only one of the latest step, and nobody has looked at it: then a sum that uses
+  /// it up may take its place.
+  [[gnu::always_inline]] bool can_fuse(std::uint64_t place) const {
+    if (place + 1 != next_place || next_place == sealed) return false;
+    const Head latest = head[static_cast<Step>(place)];
+    return latest.count == Byte{1} && !is_fused(latest.op);
   }
   /// Makes the latest step a fused one.
-  [[gnu::always_inline]] void fuse(Step s, std::uint8_t code, Step other_input, double result) {
+  [[gnu::always_inline]] void fuse(Step s, Step other_input, double result) {
     third[s].c = other_input;
     value[s] = result;
-    head[s].op = static_cast<Byte>(code);
+    head[s].op = fused(head[s].op);
   }
-  /// The latest step stays a step of its own.
+  /// The latest step stays as it is.
   void seal() { sealed = next_place; }
 
   void retain(Step s) {

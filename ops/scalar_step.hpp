@@ -75,6 +75,22 @@ template <class A>
   if constexpr (is_temporary<A>) operand.drop();
 }
 
+/// Records a step of Scalars only.
+template <class Rule>
+[[gnu::always_inline]] inline Wire push_step(Step a, Step b, double y) {
+  const Wire result{thread_record.push(CodeOf<Rule>::value, a, b, y), y};
+  if constexpr (fusing<Rule>().puts_output_aside()) thread_record.extra[result.step()] = y;
+  return result;
+}
+/// Records a step of a Scalar and a number.
+template <class Rule, std::uint8_t constant_operand>
+[[gnu::always_inline]] inline Wire push_step_with_constant(Step input, double constant, double y) {
+  constexpr OpCode code = CodeOf<Rule>::value;
+  const Wire result{thread_record.push_with_constant(code + constant_operand, input, constant, y), y};
+  if constexpr (!fusing<Rule>(constant_operand).is_possible()) thread_record.seal();
+  return result;
+}
+
 /// An op in the unusual case: NoGrad, constants, the end of a chunk, operands with several handles, or an
 /// error.
 template <class Rule>
@@ -84,7 +100,7 @@ template <class Rule>
   Wire result{.value = Rule::forward(x.current_value())};
   if (x.record_id() == record.open_id) {
     record.make_room();
-    result.place = record.push(CodeOf<Rule>::value, x.step(), x.step(), result.value);
+    result = push_step<Rule>(x.step(), x.step(), result.value);
   }
   if (is_temporary_x && !x.is_constant()) record.release(x.step());
   return result;
@@ -93,7 +109,6 @@ template <class Rule>
 template <class Rule>
 [[gnu::noinline]] Wire record_unusual(Wire a, bool is_temporary_a, Wire b, bool is_temporary_b) {
   Record& record = thread_record;
-  constexpr OpCode code = CodeOf<Rule>::value;
   a.check_thread(Rule::name);
   b.check_thread(Rule::name);
   const bool is_first = a.record_id() == record.open_id, is_second = b.record_id() == record.open_id;
@@ -101,11 +116,11 @@ template <class Rule>
   if (is_first || is_second) {
     record.make_room();
     if (is_first && is_second)
-      result.place = record.push(code, a.step(), b.step(), result.value);
+      result = push_step<Rule>(a.step(), b.step(), result.value);
     else if (is_first)
-      result.place = record.push_with_constant(code + second_constant, a.step(), b.value, result.value);
+      result = push_step_with_constant<Rule, second_constant>(a.step(), b.value, result.value);
     else
-      result.place = record.push_with_constant(code + first_constant, b.step(), a.value, result.value);
+      result = push_step_with_constant<Rule, first_constant>(b.step(), a.value, result.value);
   }
   if (is_temporary_a && !a.is_constant()) record.release(a.step());
   if (is_temporary_b && !b.is_constant()) record.release(b.step());
@@ -120,39 +135,38 @@ template <class Rule, class X>
     return Scalar(result);
   }
   const double y = Rule::forward(number_of(x));
-  Wire result{thread_record.push(CodeOf<Rule>::value, x.step(), x.step(), y), y};
+  Wire result = push_step<Rule>(x.step(), x.step(), y);
   use_up(x);
   return Scalar(result);
 }
 
 template <class Rule, class A, class B>
 [[gnu::always_inline]] inline Wire push_binary(A& a, B& b) {
-  constexpr OpCode code = CodeOf<Rule>::value;
   const double first = number_of(a), second = number_of(b), y = Rule::forward(first, second);
   if constexpr (is_number<A>)
-    return {thread_record.push_with_constant(code + first_constant, b.step(), first, y), y};
+    return push_step_with_constant<Rule, first_constant>(b.step(), first, y);
   else if constexpr (is_number<B>)
-    return {thread_record.push_with_constant(code + second_constant, a.step(), second, y), y};
+    return push_step_with_constant<Rule, second_constant>(a.step(), second, y);
   else
-    return {thread_record.push(code, a.step(), b.step(), y), y};
+    return push_step<Rule>(a.step(), b.step(), y);
 }
 
-/// Whether the step made of a product, the latest step, which only this temporary holds, and another Scalar
-/// can take the place of the product's.
-template <class Rule, class Product, class Other>
-[[gnu::always_inline]] inline bool can_fuse(Product& product, Other& other) {
-  if constexpr (std::is_same_v<Rule, rules::Add> && is_temporary<Product> && !is_number<Other>)
-    return thread_record.can_fuse(product.wire().place, Mul_code) && is_usual(other) && !are_one(product, other);
+/// Whether the sum of the latest step, which only this temporary holds, and another Scalar can take its
+/// place.
+template <class Rule, class Latest, class Other>
+[[gnu::always_inline]] inline bool can_fuse(Latest& latest, Other& other) {
+  if constexpr (std::is_same_v<Rule, rules::Add> && is_temporary<Latest> && !is_number<Other>)
+    return thread_record.can_fuse(latest.wire().place) && is_usual(other) && !are_one(latest, other);
   else
     return false;
 }
-template <class Product, class Other>
-[[gnu::always_inline]] inline Wire fuse(Product& product, Other& other, double y) {
-  if constexpr (is_temporary<Product> && !is_number<Other>) {
-    thread_record.fuse(product.step(), MulAdd_code, other.step(), y);
-    Wire result{product.wire().place, y};
+template <class Latest, class Other>
+[[gnu::always_inline]] inline Wire fuse(Latest& latest, Other& other, double y) {
+  if constexpr (is_temporary<Latest> && !is_number<Other>) {
+    thread_record.fuse(latest.step(), other.step(), y);
+    Wire result{latest.wire().place, y};
     use_up(other);
-    product.drop();
+    latest.drop();
     return result;
   } else {
     return {};

@@ -21,32 +21,31 @@ struct Wires {
 void flow(double& adjoint, double contribution) { adjoint += contribution + 0.0; }
 
 template <class Rule>
-void sweep_unary(const Wires& w, Step s, double g) {
-  flow(w.adjoint[w.inputs[s].a], g * Rule::dx(w.value[w.inputs[s].a], w.value[s]));
+void sweep_unary(const Wires& w, Step s, double g, const double* outputs) {
+  flow(w.adjoint[w.inputs[s].a], g * Rule::dx(w.value[w.inputs[s].a], outputs[s]));
 }
 
 template <class Rule>
-void sweep_binary(const Wires& w, Step s, double g) {
-  const double a = w.value[w.inputs[s].a], b = w.value[w.inputs[s].b], y = w.value[s];
+void sweep_binary(const Wires& w, Step s, double g, const double* outputs) {
+  const double a = w.value[w.inputs[s].a], b = w.value[w.inputs[s].b], y = outputs[s];
   flow(w.adjoint[w.inputs[s].a], g * Rule::da(a, b, y));
   flow(w.adjoint[w.inputs[s].b], g * Rule::db(a, b, y));
 }
 
 template <class Rule>
-void sweep_second_constant(const Wires& w, Step s, double g) {
-  flow(w.adjoint[w.inputs[s].a], g * Rule::da(w.value[w.inputs[s].a], w.extra[s], w.value[s]));
+void sweep_second_constant(const Wires& w, Step s, double g, const double* outputs) {
+  flow(w.adjoint[w.inputs[s].a], g * Rule::da(w.value[w.inputs[s].a], w.extra[s], outputs[s]));
 }
 
 template <class Rule>
-void sweep_first_constant(const Wires& w, Step s, double g) {
-  flow(w.adjoint[w.inputs[s].a], g * Rule::db(w.extra[s], w.value[w.inputs[s].a], w.value[s]));
+void sweep_first_constant(const Wires& w, Step s, double g, const double* outputs) {
+  flow(w.adjoint[w.inputs[s].a], g * Rule::db(w.extra[s], w.value[w.inputs[s].a], outputs[s]));
 }
 
-/// outer(inner(a, b), c). Neither derivative of the outer rule reads anything, so what the inner one made
-/// need not be known. Returns the adjoint of the step below, which is not yet in memory.
-template <class Outer, class Inner>
-[[gnu::always_inline]] inline double sweep_fused(const Wires& w, Step s, double g) {
-  static_assert(Outer::reads == rules::Reads::none && !rules::reads(Inner::reads, rules::Reads::output));
+/// a * b + c. Returns the adjoint of the step below, which is not yet in memory.
+[[gnu::always_inline]] inline double sweep_multiply_add(const Wires& w, Step s, double g) {
+  using rules::Mul;
+  static_assert(!rules::reads(Mul::reads, rules::Reads::output));
   const double a = w.value[w.inputs[s].a], b = w.value[w.inputs[s].b], y = w.value[s];
   double below = w.adjoint[s - 1];
   const auto flow_to = [&](Step input, double contribution) {
@@ -55,19 +54,17 @@ template <class Outer, class Inner>
     else
       flow(w.adjoint[input], contribution);
   };
-  const double inner = g * Outer::da(y, y, y);
-  flow_to(w.third[s].c, g * Outer::db(y, y, y));
-  flow_to(w.inputs[s].a, inner * Inner::da(a, b, y));
-  flow_to(w.inputs[s].b, inner * Inner::db(a, b, y));
+  flow_to(w.third[s].c, g);
+  flow_to(w.inputs[s].a, g * Mul::da(a, b, y));
+  flow_to(w.inputs[s].b, g * Mul::db(a, b, y));
   return below;
 }
 
-/// A run of the same fused steps, which sums of products are made of: the adjoint goes from one to the next
-/// without a way through memory. Returns the last one swept.
-template <class Outer, class Inner>
+/// A run of multiply-adds, which sums of products are made of: the adjoint goes from one to the next without
+/// a way through memory. Returns the last one swept.
 [[gnu::noinline]] Step sweep_run(const Wires& w, Step s, Step low, double g, Byte code) {
   for (;; --s) {
-    const double below = sweep_fused<Outer, Inner>(w, s, g);
+    const double below = sweep_multiply_add(w, s, g);
     const Head next = w.head[s - 1];
     if (s == low || below == 0 || next.op != code || next.count != Byte{0}) {
       w.adjoint[s - 1] = below;
@@ -105,28 +102,36 @@ void sweep_steps(Record& record, Step low, Step high) {
     const Head head = w.head[s];
     if (head.count != Byte{0}) [[unlikely]]
       keep_gradient(record, s, g);
-    switch (static_cast<std::uint8_t>(head.op)) {
-#define GRADUS_CASE(function, Rule)    \
-  case Rule##_code:                    \
-    sweep_unary<rules::Rule>(w, s, g); \
+    auto code = static_cast<std::uint8_t>(head.op);
+    const double* outputs = w.value;
+    if (code >= first_fused_code) {
+      if (code == MulAdd_code) {
+        s = sweep_run(w, s, low, g, head.op);
+        continue;
+      }
+      flow(w.adjoint[w.third[s].c], g);
+      outputs = w.extra;
+      code = static_cast<std::uint8_t>(code - first_fused_code);
+    }
+    switch (code) {
+#define GRADUS_CASE(function, Rule)             \
+  case Rule##_code:                             \
+    sweep_unary<rules::Rule>(w, s, g, outputs); \
     break;
       GRADUS_UNARY_OPS(GRADUS_CASE)
 #undef GRADUS_CASE
-#define GRADUS_CASES(function, Rule)             \
-  case Rule##_code:                              \
-    sweep_binary<rules::Rule>(w, s, g);          \
-    break;                                       \
-  case Rule##_code + first_constant:             \
-    sweep_first_constant<rules::Rule>(w, s, g);  \
-    break;                                       \
-  case Rule##_code + second_constant:            \
-    sweep_second_constant<rules::Rule>(w, s, g); \
+#define GRADUS_CASES(function, Rule)                      \
+  case Rule##_code:                                       \
+    sweep_binary<rules::Rule>(w, s, g, outputs);          \
+    break;                                                \
+  case Rule##_code + first_constant:                      \
+    sweep_first_constant<rules::Rule>(w, s, g, outputs);  \
+    break;                                                \
+  case Rule##_code + second_constant:                     \
+    sweep_second_constant<rules::Rule>(w, s, g, outputs); \
     break;
       GRADUS_BINARY_OPS(GRADUS_CASES)
 #undef GRADUS_CASES
-      case MulAdd_code:
-        s = sweep_run<rules::Add, rules::Mul>(w, s, low, g, head.op);
-        break;
       case static_cast<std::uint8_t>(bridge_code):
         deliver_to_node(record, s, g);
         break;
