@@ -207,7 +207,9 @@ void trim(Record& r, std::size_t spare) {
   if (free.size() <= spare) return;
   // The highest places come first in the list: they go, and the list keeps them for later.
   for (std::size_t i = 0; i < free.size() - spare; ++i) {
-    r.books->chunks[static_cast<std::size_t>(free[i])].has_adjoints = false;
+    Chunk& chunk = r.books->chunks[static_cast<std::size_t>(free[i])];
+    if (!chunk.has_adjoints) continue;  // has gone before
+    chunk.has_adjoints = false;
     for (const Column& c : columns(r)) {
       const std::size_t bytes = chunk_size * c.width;
       madvise(static_cast<char*>(*c.pointer) + static_cast<std::size_t>(free[i]) * bytes, bytes,

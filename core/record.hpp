@@ -69,7 +69,7 @@ struct Record {
   Inputs* inputs = nullptr;
   ThirdInput* third = nullptr;  ///< of fused steps; unused (and not in memory) otherwise
   double* value = nullptr;      ///< of steps and variables
-  double* extra = nullptr;      ///< a constant operand, the first result of a fused step, or the Node* of a
+  double* extra = nullptr;      ///< a constant operand, what a sum may overwrite (&fusing), or the Node* of a
                                 ///< bridge; unused (and not in memory) otherwise
   double* adjoint = nullptr;    ///< of variables; of steps during a sweep, else "unreached"
   double* kept = nullptr;       ///< gradients of steps that had handles when they were swept; bits 0: none

@@ -66,6 +66,7 @@ const std::vector<TestedOp> ops{
           : a < 0 ? -1
                   : 0),
     UNARY(sin, std::sin(a), std::cos(a)),
+    UNARY(tanh, std::tanh(a), 1 - y * y),
     UNARY(neg, -a, -1),
     UNARY(relu, a > 0 ? a : 0, a > 0),
     op(
@@ -192,15 +193,16 @@ class RandomProgram {
       case 2:
         return both(op.consume_both(std::move(x.scalar), std::move(z.scalar)), op, a, b);
       default:
-        return temporaries(std::move(x), std::move(z));
+        return temporaries(op, std::move(x), std::move(z));
     }
   }
 
-  /// (x * z + x) * z, with nobody holding the numbers between.
-  Both temporaries(Both x, Both z) {
-    Both product = both(times.keep(x.scalar, z.scalar), times, x.input, z.input);
-    const reference::Input p = product.input;
-    Both sum = both(plus.consume_first(std::move(product.scalar), x.scalar), plus, p, x.input);
+  /// (op(x, z) + x) * z, with nobody holding the numbers between.
+  Both temporaries(const TestedOp& op, Both x, Both z) {
+    Both inner = op.is_binary() && chance(0.3) ? both(op.with_number(x.scalar, 0.5), op, x.input, {-1, 0.5})
+                                               : both(op.keep(x.scalar, z.scalar), op, x.input, z.input);
+    const reference::Input i = inner.input;
+    Both sum = both(plus.consume_first(std::move(inner.scalar), x.scalar), plus, i, x.input);
     const reference::Input s = sum.input;
     return both(times.consume_both(std::move(sum.scalar), std::move(z.scalar)), times, s, z.input);
   }
