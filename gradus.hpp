@@ -4,6 +4,7 @@
 
 #include <gradus/core/backward.hpp>
 #include <gradus/core/check_gradients.hpp>
+#include <gradus/core/kernel_arch.hpp>
 #include <gradus/core/no_grad.hpp>
 #include <gradus/core/numerical.hpp>
 #include <gradus/core/parallel.hpp>

@@ -1,40 +1,11 @@
 #include <algorithm>
-#include <limits>
 
 #include <gradus/core/error.hpp>
+#include <gradus/core/kernels/input_range.hpp>
 #include <gradus/core/node.hpp>
 #include <gradus/core/scalar_sweep.hpp>
 
 namespace gradus::detail {
-namespace {
-
-/// What a run of steps takes as inputs: how far down in its own chunk, and which steps outside it.
-struct InputRange {
-  Step lowest_inside = chunk_size;  ///< an offset
-  Step lowest_outside = std::numeric_limits<Step>::max(), highest_outside = -1;
-
-  void merge(const Record& record, Step first, Step last, Step base) {
-    merge(&record.inputs[first].a, 2 * (last - first + 1), base);
-    for (Step s = first; s <= last; ++s)
-      if (is_fused(record.head[s].op)) merge(&record.third[s].c, 1, base);
-  }
-
- private:
-  void merge(const Step* all, Step n, Step base) {
-    Step inside = lowest_inside, low = lowest_outside, high = highest_outside;
-#pragma omp simd reduction(min : inside, low) reduction(max : high)
-    for (Step i = 0; i < n; ++i) {
-      const Step input = all[i], offset = input - base;
-      const bool is_inside = offset >= 0 && offset < chunk_size;
-      inside = std::min(inside, is_inside ? offset : chunk_size);
-      low = std::min(low, is_inside || input < 0 ? std::numeric_limits<Step>::max() : input);
-      high = std::max(high, is_inside ? -1 : input);
-    }
-    lowest_inside = inside, lowest_outside = low, highest_outside = high;
-  }
-};
-
-}  // namespace
 
 void ScalarSweep::start_from(Step s) {
   if (is_variable(s)) {
@@ -109,13 +80,13 @@ bool ScalarSweep::collect_closure() {
     const Step base = books->order[i] * chunk_size;
     Chunk& chunk = books->chunk(base);
     if (!chunk.touched) continue;
-    InputRange range;
+    kernels::InputRange range;
     Step block = 32;  // grows: a small graph at the end of a full chunk is found soon, a large one quickly
     for (Step last = chunk.high; last >= chunk.low;) {
       // A block may reach below the graph, but not into the graph of a root that was swept before.
       const Step first = std::max(chunk.has_released_root ? chunk.low : base, last - block + 1);
       block = std::min(2 * block, chunk_size);
-      range.merge(record_, first, last, base);
+      kernels::merge_inputs(range, record_, first, last, base);
       chunk.low = std::min(chunk.low, base + range.lowest_inside);
       last = first - 1;
     }

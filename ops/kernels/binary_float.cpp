@@ -2,7 +2,7 @@
 
 namespace gradus::kernels {
 
-#define GRADUS_INSTANTIATE(name, Rule) GRADUS_INSTANTIATE_BINARY(float, Rule)
+#define GRADUS_INSTANTIATE(name, Rule) GRADUS_BINARY_KERNELS(float, Rule)
 GRADUS_BINARY_OPS(GRADUS_INSTANTIATE)
 
 }  // namespace gradus::kernels

@@ -6,7 +6,7 @@
 #include <gradus/core/broadcast.hpp>
 #include <gradus/ops/kernels/simd_loop.hpp>
 
-namespace gradus::kernels {
+namespace gradus::kernels::GRADUS_KERNEL_ARCH {
 
 /// One operand of a broadcast operation, read as if it had been stretched to the result's shape: a block at a
 /// time, straight from memory where it is contiguous and through a small buffer where it is repeated.
@@ -67,4 +67,4 @@ class BroadcastReader {
   alignas(64) T buffer_[block_size];
 };
 
-}  // namespace gradus::kernels
+}  // namespace gradus::kernels::GRADUS_KERNEL_ARCH

@@ -1,7 +1,7 @@
 #include <gradus/ops/kernels/slices.hpp>
 #include <gradus/ops/kernels/softmax.hpp>
 
-namespace gradus::kernels {
+namespace gradus::kernels::GRADUS_KERNEL_ARCH {
 namespace {
 
 /// factor * g, one number for each row of the group.
@@ -97,16 +97,14 @@ void cross_entropy_rows_backward_target(const T* g, T factor, const T* z, T* gt,
   });
 }
 
-#define GRADUS_INSTANTIATE(T)                                                                              \
-  template void cross_entropy(const T*, const std::int64_t*, T*, T*, std::size_t, std::size_t);            \
-  template void cross_entropy_backward(const T*, T, const T*, const std::int64_t*, T*, std::size_t,        \
-                                       std::size_t, bool);                                                 \
-  template void cross_entropy_rows(const T*, const T*, T*, T*, std::size_t, std::size_t);                  \
-  template void cross_entropy_rows_backward(const T*, T, const T*, const T*, T*, std::size_t, std::size_t, \
-                                            bool);                                                         \
-  template void cross_entropy_rows_backward_target(const T*, T, const T*, T*, std::size_t, std::size_t, bool);
+}  // namespace gradus::kernels::GRADUS_KERNEL_ARCH
 
-GRADUS_INSTANTIATE(float)
-GRADUS_INSTANTIATE(double)
+namespace gradus::kernels {
+
+GRADUS_KERNEL(cross_entropy)
+GRADUS_KERNEL(cross_entropy_backward)
+GRADUS_KERNEL(cross_entropy_rows)
+GRADUS_KERNEL(cross_entropy_rows_backward)
+GRADUS_KERNEL(cross_entropy_rows_backward_target)
 
 }  // namespace gradus::kernels

@@ -3,6 +3,7 @@
 #include <cstddef>
 
 #include <gradus/core/broadcast.hpp>
+#include <gradus/core/dispatch.hpp>
 #include <gradus/ops/rules.hpp>
 
 /// Elementwise kernels over contiguous row-major buffers, for float and double and every rule of
@@ -15,21 +16,29 @@ namespace gradus::kernels {
 
 /// y = rule(x)
 template <class Rule, class T>
-void unary_forward(const Rule& rule, const T* x, T* y, std::size_t n);
+void unary_forward(const Rule& rule, const T* x, T* y, std::size_t n) {
+  dispatch<unary_forward<Rule, T>>(rule, x, y, n);
+}
 
 /// gx (+)= g * dy/dx
 template <class Rule, class T>
 void unary_backward(const Rule& rule, const T* g, const T* x, const T* y, T* gx, std::size_t n,
-                    bool accumulate);
+                    bool accumulate) {
+  dispatch<unary_backward<Rule, T>>(rule, g, x, y, gx, n, accumulate);
+}
 
 /// y = rule(a, b), broadcast
 template <class Rule, class T>
-void binary_forward(const Rule& rule, const BroadcastPlan& plan, const T* a, const T* b, T* y);
+void binary_forward(const Rule& rule, const BroadcastPlan& plan, const T* a, const T* b, T* y) {
+  dispatch<binary_forward<Rule, T>>(rule, plan, a, b, y);
+}
 
 /// out (+)= g * dy/da (Side 0) or g * dy/db (Side 1). `out` has the shape of y: broadcast axes are not
 /// summed.
 template <class Rule, class T, int Side>
 void binary_backward(const Rule& rule, const BroadcastPlan& plan, const T* g, const T* a, const T* b,
-                     const T* y, T* out, bool accumulate);
+                     const T* y, T* out, bool accumulate) {
+  dispatch<binary_backward<Rule, T, Side>>(rule, plan, g, a, b, y, out, accumulate);
+}
 
 }  // namespace gradus::kernels

@@ -6,7 +6,7 @@
 #include <gradus/ops/op_list.hpp>
 
 /// Definitions of the elementwise kernels, for the .cpp files that instantiate them.
-namespace gradus::kernels {
+namespace gradus::kernels::GRADUS_KERNEL_ARCH {
 
 /// What the derivative of a rule of two operands reads on one side.
 template <class Rule, int Side>
@@ -83,15 +83,13 @@ void binary_backward(const Rule& rule, const BroadcastPlan& plan, const T* g, co
   });
 }
 
-#define GRADUS_INSTANTIATE_UNARY(T, Rule)                                     \
-  template void unary_forward(const rules::Rule&, const T*, T*, std::size_t); \
-  template void unary_backward(const rules::Rule&, const T*, const T*, const T*, T*, std::size_t, bool);
+}  // namespace gradus::kernels::GRADUS_KERNEL_ARCH
 
-#define GRADUS_INSTANTIATE_BINARY(T, Rule)                                                             \
-  template void binary_forward(const rules::Rule&, const BroadcastPlan&, const T*, const T*, T*);      \
-  template void binary_backward<rules::Rule, T, 0>(const rules::Rule&, const BroadcastPlan&, const T*, \
-                                                   const T*, const T*, const T*, T*, bool);            \
-  template void binary_backward<rules::Rule, T, 1>(const rules::Rule&, const BroadcastPlan&, const T*, \
-                                                   const T*, const T*, const T*, T*, bool);
+#define GRADUS_UNARY_KERNELS(T, Rule)                   \
+  GRADUS_KERNEL_INSTANCE(unary_forward<rules::Rule, T>) \
+  GRADUS_KERNEL_INSTANCE(unary_backward<rules::Rule, T>)
 
-}  // namespace gradus::kernels
+#define GRADUS_BINARY_KERNELS(T, Rule)                       \
+  GRADUS_KERNEL_INSTANCE(binary_forward<rules::Rule, T>)     \
+  GRADUS_KERNEL_INSTANCE(binary_backward<rules::Rule, T, 0>) \
+  GRADUS_KERNEL_INSTANCE(binary_backward<rules::Rule, T, 1>)

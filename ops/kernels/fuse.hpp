@@ -74,7 +74,7 @@ void fused_block(const F& f, std::array<const T*, n> x, T* y, std::array<T*, n> 
   const std::size_t rest = size % V::size, whole = size - rest;
   fused_batches<V, set>(f, x, y, partials, whole);
   if (rest == 0) return;
-  T from[n][V::size], result[V::size], to[n][V::size];
+  T from[n][V::size], result[V::size], to[n][V::size] = {};
   std::array<const T*, n> rest_of_x;
   std::array<T*, n> rest_of_partials{};
   for (std::size_t i = 0; i < n; ++i) {

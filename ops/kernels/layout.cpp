@@ -3,7 +3,7 @@
 #include <gradus/ops/kernels/broadcast_reader.hpp>
 #include <gradus/ops/kernels/layout.hpp>
 
-namespace gradus::kernels {
+namespace gradus::kernels::GRADUS_KERNEL_ARCH {
 namespace {
 
 template <class T>
@@ -86,16 +86,16 @@ void where_backward(const bool* mask, bool side, const T* g, T* out, std::size_t
   });
 }
 
-#define GRADUS_INSTANTIATE(T)                                                                        \
-  template void broadcast_copy(const T*, const Shape&, T*, const Shape&);                            \
-  template void copy_blocks(const T*, std::size_t, T*, std::size_t, std::size_t, std::size_t, bool); \
-  template void take(const T*, ReduceShape, const std::int64_t*, std::size_t, T*);                   \
-  template void take_backward(const T*, ReduceShape, const std::int64_t*, std::size_t, T*);          \
-  template void where(const bool*, const T*, const T*, T*, std::size_t);                             \
-  template void where_backward(const bool*, bool, const T*, T*, std::size_t, bool);
+}  // namespace gradus::kernels::GRADUS_KERNEL_ARCH
 
-GRADUS_INSTANTIATE(float)
-GRADUS_INSTANTIATE(double)
-template void broadcast_copy(const bool*, const Shape&, bool*, const Shape&);
+namespace gradus::kernels {
+
+GRADUS_KERNEL(broadcast_copy)
+GRADUS_KERNEL_INSTANCE(broadcast_copy<bool>)
+GRADUS_KERNEL(copy_blocks)
+GRADUS_KERNEL(take)
+GRADUS_KERNEL(take_backward)
+GRADUS_KERNEL(where)
+GRADUS_KERNEL(where_backward)
 
 }  // namespace gradus::kernels

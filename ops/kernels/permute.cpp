@@ -3,7 +3,7 @@
 #include <gradus/ops/kernels/layout.hpp>
 #include <gradus/ops/kernels/simd_loop.hpp>
 
-namespace gradus::kernels {
+namespace gradus::kernels::GRADUS_KERNEL_ARCH {
 namespace {
 
 struct Axis {
@@ -100,7 +100,10 @@ void permute(const T* x, const Shape& shape, const std::vector<std::size_t>& axe
   });
 }
 
-template void permute(const float*, const Shape&, const std::vector<std::size_t>&, float*, bool);
-template void permute(const double*, const Shape&, const std::vector<std::size_t>&, double*, bool);
+}  // namespace gradus::kernels::GRADUS_KERNEL_ARCH
+
+namespace gradus::kernels {
+
+GRADUS_KERNEL(permute)
 
 }  // namespace gradus::kernels

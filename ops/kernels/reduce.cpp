@@ -1,9 +1,6 @@
-#include <functional>
-#include <numeric>
-
 #include <gradus/ops/kernels/slices.hpp>
 
-namespace gradus::kernels {
+namespace gradus::kernels::GRADUS_KERNEL_ARCH {
 namespace {
 
 struct ProdOp {
@@ -36,14 +33,6 @@ T finite_or(const T& x, const T& other) {
 }
 
 }  // namespace
-
-ReduceShape around_axis(const Shape& shape, std::size_t axis) {
-  const auto product = [](auto first, auto last) {
-    return std::accumulate(first, last, std::size_t{1}, std::multiplies<>());
-  };
-  const auto at = shape.begin() + static_cast<std::ptrdiff_t>(axis);
-  return {product(shape.begin(), at), *at, product(at + 1, shape.end())};
-}
 
 template <class T>
 void sum(const T* x, ReduceShape shape, T* out) {
@@ -107,16 +96,16 @@ void logsumexp(const T* x, ReduceShape shape, T* out) {
   });
 }
 
-#define GRADUS_INSTANTIATE(T)                                               \
-  template void sum(const T*, ReduceShape, T*);                             \
-  template void prod(const T*, ReduceShape, T*);                            \
-  template void max(const T*, ReduceShape, T*);                             \
-  template void min(const T*, ReduceShape, T*);                             \
-  template void sum_squared_deviation(const T*, const T*, ReduceShape, T*); \
-  template void norm2(const T*, ReduceShape, T*);                           \
-  template void logsumexp(const T*, ReduceShape, T*);
+}  // namespace gradus::kernels::GRADUS_KERNEL_ARCH
 
-GRADUS_INSTANTIATE(float)
-GRADUS_INSTANTIATE(double)
+namespace gradus::kernels {
+
+GRADUS_KERNEL(sum)
+GRADUS_KERNEL(prod)
+GRADUS_KERNEL(max)
+GRADUS_KERNEL(min)
+GRADUS_KERNEL(sum_squared_deviation)
+GRADUS_KERNEL(norm2)
+GRADUS_KERNEL(logsumexp)
 
 }  // namespace gradus::kernels

@@ -3,7 +3,7 @@
 
 #include <gradus/ops/kernels/slices.hpp>
 
-namespace gradus::kernels {
+namespace gradus::kernels::GRADUS_KERNEL_ARCH {
 
 template <class T>
 void sum_backward(const T* g, T factor, T* gx, ReduceShape shape, bool accumulate) {
@@ -100,15 +100,15 @@ void prod_backward(const T* g, const T* x, T* gx, ReduceShape shape, bool accumu
   });
 }
 
-#define GRADUS_INSTANTIATE(T)                                                               \
-  template void sum_backward(const T*, T, T*, ReduceShape, bool);                           \
-  template void extremum_backward(const T*, const T*, const T*, T*, ReduceShape, bool);     \
-  template void logsumexp_backward(const T*, const T*, const T*, T*, ReduceShape, bool);    \
-  template void deviation_backward(const T*, T, const T*, const T*, T*, ReduceShape, bool); \
-  template void norm2_backward(const T*, const T*, const T*, T*, ReduceShape, bool);        \
-  template void prod_backward(const T*, const T*, T*, ReduceShape, bool);
+}  // namespace gradus::kernels::GRADUS_KERNEL_ARCH
 
-GRADUS_INSTANTIATE(float)
-GRADUS_INSTANTIATE(double)
+namespace gradus::kernels {
+
+GRADUS_KERNEL(sum_backward)
+GRADUS_KERNEL(extremum_backward)
+GRADUS_KERNEL(logsumexp_backward)
+GRADUS_KERNEL(deviation_backward)
+GRADUS_KERNEL(norm2_backward)
+GRADUS_KERNEL(prod_backward)
 
 }  // namespace gradus::kernels

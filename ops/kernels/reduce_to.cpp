@@ -1,11 +1,12 @@
 #include <algorithm>
 #include <numeric>
+#include <type_traits>
 #include <vector>
 
 #include <gradus/ops/kernels/slices.hpp>
 #include <gradus/ops/kernels/vector.hpp>
 
-namespace gradus::kernels {
+namespace gradus::kernels::GRADUS_KERNEL_ARCH {
 namespace {
 
 /// Neighbouring axes that are all summed away, or all kept.
@@ -79,27 +80,30 @@ void reduce_to(const T* x, const Shape& from, T* out, const Shape& to, bool accu
   sum_runs(x, axis_runs(from, to), out, accumulate);
 }
 
-template <>
-double sum_in_double(const double* x, std::size_t n) {
-  double total;
-  sum(x, {1, n, 1}, &total);
-  return total;
+template <class T>
+double sum_in_double(const T* x, std::size_t n) {
+  if constexpr (std::is_same_v<T, double>) {
+    double total;
+    sum(x, {1, n, 1}, &total);
+    return total;
+  } else {
+    if (n < 2 * parallel_grain) return sum_block_in_double(x, n);
+    double parts[reduce_parts];
+    reduce_in_parts(
+        n,
+        [&](std::size_t k, std::size_t first, std::size_t last) {
+          parts[k] = sum_block_in_double(x + first, last - first);
+        },
+        [&](std::size_t k, std::size_t l) { parts[k] += parts[l]; });
+    return parts[0];
+  }
 }
 
-template <>
-double sum_in_double(const float* x, std::size_t n) {
-  if (n < 2 * parallel_grain) return sum_block_in_double(x, n);
-  double parts[reduce_parts];
-  reduce_in_parts(
-      n,
-      [&](std::size_t k, std::size_t first, std::size_t last) {
-        parts[k] = sum_block_in_double(x + first, last - first);
-      },
-      [&](std::size_t k, std::size_t l) { parts[k] += parts[l]; });
-  return parts[0];
-}
+}  // namespace gradus::kernels::GRADUS_KERNEL_ARCH
 
-template void reduce_to(const float*, const Shape&, float*, const Shape&, bool);
-template void reduce_to(const double*, const Shape&, double*, const Shape&, bool);
+namespace gradus::kernels {
+
+GRADUS_KERNEL(reduce_to)
+GRADUS_KERNEL(sum_in_double)
 
 }  // namespace gradus::kernels

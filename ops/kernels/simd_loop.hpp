@@ -8,7 +8,7 @@
 
 /// How kernels walk contiguous memory: SIMD batches, in blocks, on several threads. Included by kernel .cpp
 /// files only.
-namespace gradus::kernels {
+namespace gradus::kernels::GRADUS_KERNEL_ARCH {
 
 /// The batch that starts at element `i`.
 template <class T>
@@ -69,4 +69,4 @@ void store_or_add(const Lanes& lanes, T* out, const Batch<T>& value, bool accumu
   lanes.store(out, accumulate ? lanes.load(out) + value : value);
 }
 
-}  // namespace gradus::kernels
+}  // namespace gradus::kernels::GRADUS_KERNEL_ARCH

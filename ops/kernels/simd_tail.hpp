@@ -11,7 +11,7 @@
 
 /// Batches of which only the first lanes lie in memory. Where the processor has masked loads and stores they
 /// are used: through a buffer, each load would wait for the stores before it, ten times longer.
-namespace gradus::kernels {
+namespace gradus::kernels::GRADUS_KERNEL_ARCH {
 
 template <class T>
 using Batch = xsimd::batch<T>;
@@ -83,4 +83,4 @@ void store_first(T* x, std::size_t count, const Batch<T>& value) {
 #endif
 }
 
-}  // namespace gradus::kernels
+}  // namespace gradus::kernels::GRADUS_KERNEL_ARCH

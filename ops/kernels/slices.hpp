@@ -22,7 +22,7 @@
 ///                          shape, spread(v) gives the numbers that belong to them
 ///   reduce<Op>(f)          what f(lanes, spread) returns, combined by Op in a fixed tree
 /// Included by kernel .cpp files only.
-namespace gradus::kernels {
+namespace gradus::kernels::GRADUS_KERNEL_ARCH {
 
 struct SumOp {
   template <class T>
@@ -318,4 +318,4 @@ void for_each_group(ReduceShape shape, const F& f) {
   deal_out(outer - done, 1, [&, n = n](std::size_t k) { f(RowGroup<T>{(done + k) * n, n, done + k}); });
 }
 
-}  // namespace gradus::kernels
+}  // namespace gradus::kernels::GRADUS_KERNEL_ARCH

@@ -1,7 +1,7 @@
 #include <gradus/ops/kernels/simd_loop.hpp>
 #include <gradus/ops/kernels/small_gemm.hpp>
 
-namespace gradus::kernels {
+namespace gradus::kernels::GRADUS_KERNEL_ARCH {
 namespace {
 
 /// A (m,k) and how far its elements lie apart along each axis.
@@ -46,7 +46,8 @@ bool small_gemm(Trans ta, Trans tb, std::size_t m, std::size_t n, std::size_t k,
   if (m * n * k > most_multiplications || k > longest_sum) return false;
   if (n == 1 && m > 1) {  // a column is a row of the transposed product, if that needs no transposing of A
     if (ta == Trans::no) return false;
-    return small_gemm(tb == Trans::yes ? Trans::no : Trans::yes, Trans::no, n, m, k, b, a, beta, c);
+    return GRADUS_KERNEL_ARCH::small_gemm(tb == Trans::yes ? Trans::no : Trans::yes, Trans::no, n, m, k, b, a,
+                                          beta, c);
   }
   const Left<T> left = ta == Trans::yes ? Left<T>{a, 1, m} : Left<T>{a, k, 1};
   constexpr std::size_t rows = 8;  // as many sums in flight
@@ -62,9 +63,10 @@ bool small_gemm(Trans ta, Trans tb, std::size_t m, std::size_t n, std::size_t k,
   return true;
 }
 
-template bool small_gemm(Trans, Trans, std::size_t, std::size_t, std::size_t, const float*, const float*,
-                         float, float*);
-template bool small_gemm(Trans, Trans, std::size_t, std::size_t, std::size_t, const double*, const double*,
-                         double, double*);
+}  // namespace gradus::kernels::GRADUS_KERNEL_ARCH
+
+namespace gradus::kernels {
+
+GRADUS_KERNEL(small_gemm)
 
 }  // namespace gradus::kernels

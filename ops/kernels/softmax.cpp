@@ -1,7 +1,7 @@
 #include <gradus/ops/kernels/slices.hpp>
 #include <gradus/ops/kernels/softmax.hpp>
 
-namespace gradus::kernels {
+namespace gradus::kernels::GRADUS_KERNEL_ARCH {
 
 template <class T>
 void softmax(const T* x, T* y, ReduceShape shape) {
@@ -55,13 +55,13 @@ void log_softmax_backward(const T* g, const T* y, T* gx, ReduceShape shape, bool
   });
 }
 
-#define GRADUS_INSTANTIATE(T)                                                \
-  template void softmax(const T*, T*, ReduceShape);                          \
-  template void softmax_backward(const T*, const T*, T*, ReduceShape, bool); \
-  template void log_softmax(const T*, T*, ReduceShape);                      \
-  template void log_softmax_backward(const T*, const T*, T*, ReduceShape, bool);
+}  // namespace gradus::kernels::GRADUS_KERNEL_ARCH
 
-GRADUS_INSTANTIATE(float)
-GRADUS_INSTANTIATE(double)
+namespace gradus::kernels {
+
+GRADUS_KERNEL(softmax)
+GRADUS_KERNEL(softmax_backward)
+GRADUS_KERNEL(log_softmax)
+GRADUS_KERNEL(log_softmax_backward)
 
 }  // namespace gradus::kernels

@@ -2,7 +2,7 @@
 
 namespace gradus::kernels {
 
-#define GRADUS_INSTANTIATE(name, Rule) GRADUS_INSTANTIATE_UNARY(double, Rule)
+#define GRADUS_INSTANTIATE(name, Rule) GRADUS_UNARY_KERNELS(double, Rule)
 GRADUS_UNARY_OPS(GRADUS_INSTANTIATE)
 GRADUS_INSTANTIATE(clip, Clip)
 

@@ -7,7 +7,7 @@
 #include <gradus/ops/kernels/simd_loop.hpp>
 #include <gradus/ops/kernels/vector.hpp>
 
-namespace gradus::kernels {
+namespace gradus::kernels::GRADUS_KERNEL_ARCH {
 namespace {
 
 template <class T, class F>
@@ -92,31 +92,32 @@ void sgd_update(T* p, const T* g, T* v, T lr, T momentum, std::size_t n) {
 
 template <class T>
 void adam_update(T* p, const T* g, T* m, T* v, const AdamStep& step, std::size_t n) {
-  const Batch<T> toward_g(static_cast<T>(1 - step.beta1)), toward_square(static_cast<T>(1 - step.beta2)),
+  const Batch<T> keep_mean(static_cast<T>(step.beta1)), toward_g(static_cast<T>(1 - step.beta1)),
+      keep_square(static_cast<T>(step.beta2)), toward_square(static_cast<T>(1 - step.beta2)),
       rate(static_cast<T>(step.lr / (1 - std::pow(step.beta1, step.t)))),
       correction(static_cast<T>(1 / (1 - std::pow(step.beta2, step.t)))),
       epsilon(static_cast<T>(step.epsilon));
   for_all_fading<T>(n, [&](const auto& lanes) {
     const Batch<T> gradient = lanes.load(g), mean = lanes.load(m), square = lanes.load(v);
-    const Batch<T> first = mean + toward_g * (gradient - mean),
-                   second = square + toward_square * (gradient * gradient - square);
+    const Batch<T> first = keep_mean * mean + toward_g * gradient,
+                   second = keep_square * square + toward_square * (gradient * gradient);
     lanes.store(m, first);
     lanes.store(v, second);
     lanes.store(p, lanes.load(p) - rate * first / (xsimd::sqrt(second * correction) + epsilon));
   });
 }
 
-#define GRADUS_INSTANTIATE(T)                                    \
-  template void fill(T*, T, std::size_t);                        \
-  template void copy(const T*, T*, std::size_t);                 \
-  template void scale(T*, T, std::size_t);                       \
-  template void add(const T*, T*, std::size_t);                  \
-  template void axpy(T, const T*, T*, std::size_t);              \
-  template bool all_finite(const T*, std::size_t);               \
-  template void sgd_update(T*, const T*, T*, T, T, std::size_t); \
-  template void adam_update(T*, const T*, T*, T*, const AdamStep&, std::size_t);
+}  // namespace gradus::kernels::GRADUS_KERNEL_ARCH
 
-GRADUS_INSTANTIATE(float)
-GRADUS_INSTANTIATE(double)
+namespace gradus::kernels {
+
+GRADUS_KERNEL(fill)
+GRADUS_KERNEL(copy)
+GRADUS_KERNEL(scale)
+GRADUS_KERNEL(add)
+GRADUS_KERNEL(axpy)
+GRADUS_KERNEL(all_finite)
+GRADUS_KERNEL(sgd_update)
+GRADUS_KERNEL(adam_update)
 
 }  // namespace gradus::kernels
