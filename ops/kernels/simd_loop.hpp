@@ -34,9 +34,10 @@ struct PartialBatch {
 };
 
 /// Calls body(FullBatch) for the whole batches in [begin, end) and body(PartialBatch) for what is left: the
-/// same arithmetic for every element.
+/// same arithmetic for every element. Everything is inlined here, as wherever kernels walk from batch to
+/// batch: a call for each takes its operands through memory, and loads its constants again.
 template <class T, class Body>
-void for_each_batch(std::size_t begin, std::size_t end, const Body& body) {
+[[gnu::flatten]] void for_each_batch(std::size_t begin, std::size_t end, const Body& body) {
   std::size_t i = begin;
   for (; i + Batch<T>::size <= end; i += Batch<T>::size) body(FullBatch<T>{i});
   if (i < end) body(PartialBatch<T>{i, end - i});

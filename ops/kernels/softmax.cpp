@@ -6,7 +6,7 @@ namespace gradus::kernels::GRADUS_KERNEL_ARCH {
 template <class T>
 void softmax(const T* x, T* y, ReduceShape shape) {
   for_each_group<T>(shape, [&](const auto& group) {
-    const auto top = reduce_array<MaxOp>(group, x);
+    const auto top = reduce_array<TopOp>(group, x);
     group.for_each([&](const auto& lanes, const auto& spread) {
       lanes.store(y, math::exp(lanes.load(x) - spread(top)));
     });
@@ -33,7 +33,7 @@ void softmax_backward(const T* g, const T* y, T* gx, ReduceShape shape, bool acc
 template <class T>
 void log_softmax(const T* x, T* y, ReduceShape shape) {
   for_each_group<T>(shape, [&](const auto& group) {
-    const auto top = reduce_array<MaxOp>(group, x);
+    const auto top = reduce_array<TopOp>(group, x);
     const auto total = group.template reduce<SumOp>(
         [&](const auto& lanes, const auto& spread) { return math::exp(lanes.load(x) - spread(top)); });
     const auto log_total = group.map([](const auto& v) { return math::log(v); }, total);
