@@ -73,14 +73,14 @@ Tensor<T> cross_entropy_of_labels(const Tensor<T>& logits, Integers labels, Redu
   check_labels(labels, classes);
 
   Array<T> losses = empty_array<T>({rows});
-  Ref<Value<T>> softmax = empty_value<T>(logits.shape());
-  kernels::cross_entropy(logits.data(), labels.data(), losses.data(), softmax->array.data(), rows, classes);
+  Array<T> scales = empty_array<T>({2, rows});
+  kernels::cross_entropy(logits.data(), labels.data(), losses.data(), scales.data(), rows, classes);
   return record(OpName::cross_entropy, reduce(std::move(losses), reduction), logits,
-                [labels = std::move(labels), softmax = std::move(softmax), reduction, rows, classes](
-                    const auto& g, const auto& dx) {
+                [z = logits, labels = std::move(labels), scales = std::move(scales), reduction, rows,
+                 classes](const auto& g, const auto& dx) {
                   const RowGradients<T> incoming(g->array, reduction, rows);
                   dx[0].write([&](T* gz, bool accumulate) {
-                    kernels::cross_entropy_backward(incoming.each, incoming.factor, softmax->array.data(),
+                    kernels::cross_entropy_backward(incoming.each, incoming.factor, z.data(), scales.data(),
                                                     labels.data(), gz, rows, classes, accumulate);
                   });
                 });
@@ -96,19 +96,18 @@ Tensor<T> cross_entropy_of_rows(const Tensor<T>& logits, const Tensor<T>& target
                      ") of an integral type, or rows " + to_string(logits.shape()));
 
   Array<T> losses = empty_array<T>({rows});
-  Ref<Value<T>> softmax = empty_value<T>(logits.shape());
-  kernels::cross_entropy_rows(logits.data(), targets.data(), losses.data(), softmax->array.data(), rows,
-                              classes);
-  auto vjp = [z = logits, t = targets, softmax = std::move(softmax), reduction, rows, classes](
-                 const auto& g, const auto& dx) {
+  Array<T> scales = empty_array<T>({2, rows});
+  kernels::cross_entropy_rows(logits.data(), targets.data(), losses.data(), scales.data(), rows, classes);
+  auto vjp = [z = logits, t = targets, scales = std::move(scales), reduction, rows, classes](const auto& g,
+                                                                                             const auto& dx) {
     const RowGradients<T> incoming(g->array, reduction, rows);
     dx[0].write([&](T* gz, bool accumulate) {
-      kernels::cross_entropy_rows_backward(incoming.each, incoming.factor, softmax->array.data(), t.data(),
+      kernels::cross_entropy_rows_backward(incoming.each, incoming.factor, z.data(), scales.data(), t.data(),
                                            gz, rows, classes, accumulate);
     });
     dx[1].write([&](T* gt, bool accumulate) {
-      kernels::cross_entropy_rows_backward_target(incoming.each, incoming.factor, z.data(), gt, rows, classes,
-                                                  accumulate);
+      kernels::cross_entropy_rows_backward_target(incoming.each, incoming.factor, z.data(), scales.data(), gt,
+                                                  rows, classes, accumulate);
     });
   };
   return record(OpName::cross_entropy, make_value(reduce(std::move(losses), reduction)),

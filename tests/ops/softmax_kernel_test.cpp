@@ -132,6 +132,26 @@ TYPED_TEST(SoftmaxKernels, ExtremeLogits) {
   }
 }
 
+TYPED_TEST(SoftmaxKernels, OneElementSpoilsItsSliceWhereverItStands) {
+  using T = TypeParam;
+  const std::size_t n = 150;
+  const std::int64_t label = 3;
+  for (const T bad : {std::numeric_limits<T>::quiet_NaN(), std::numeric_limits<T>::infinity()})
+    for (std::size_t at = 0; at < n; ++at) {
+      std::vector<T> x = random_values<T>(n), t(n, T(1)), loss(1), scales(2);
+      x[at] = bad;
+      const std::vector<T> lost(n, std::numeric_limits<T>::quiet_NaN());
+      expect_slice<T>(softmax<T>, x, lost);
+      expect_slice<T>(log_softmax<T>, x, lost);
+      cross_entropy(x.data(), &label, loss.data(), scales.data(), 1, n);
+      EXPECT_TRUE(std::isnan(loss[0])) << bad << " at " << at;
+      cross_entropy_rows(x.data(), t.data(), loss.data(), scales.data(), 1, n);
+      EXPECT_TRUE(std::isnan(loss[0])) << bad << " at " << at;
+      cross_entropy_backward<T>(nullptr, T(1), x.data(), scales.data(), &label, x.data(), 1, n, false);
+      expect_values(x, lost, "gradient");
+    }
+}
+
 TYPED_TEST(SoftmaxKernels, ZeroAbsorbs) {
   using T = TypeParam;
   const T nan = std::numeric_limits<T>::quiet_NaN(), infinity = std::numeric_limits<T>::infinity();
@@ -162,26 +182,22 @@ TYPED_TEST(SoftmaxKernels, CrossEntropyOfClassIndices) {
           gradient.push_back(T(0.5) * g[r] * (p[k] - (k == label ? 1 : 0)));
       }
       const std::string what = std::to_string(rows) + "x" + std::to_string(classes);
-      std::vector<T> got(rows), p(z.size()), gz(z.size(), T(7));
-      cross_entropy<T>(z.data(), labels.data(), got.data(), nullptr, rows, classes);
+      std::vector<T> got(rows), scales(2 * rows), gz(z.size(), T(7));
+      cross_entropy(z.data(), labels.data(), got.data(), scales.data(), rows, classes);
       expect_values(got, loss, "loss " + what);
-      cross_entropy(z.data(), labels.data(), got.data(), p.data(), rows, classes);
-      expect_values(got, loss, "loss with softmax " + what);
-      cross_entropy_backward(g.data(), T(0.5), p.data(), labels.data(), gz.data(), rows, classes, false);
+      const auto backward = [&](const T* each, const T* logits, T* out, bool accumulate) {
+        cross_entropy_backward(each, T(0.5), logits, scales.data(), labels.data(), out, rows, classes,
+                               accumulate);
+      };
+      backward(g.data(), z.data(), gz.data(), false);
       expect_values(gz, gradient, "gradient " + what);
-      cross_entropy_backward(g.data(), T(0.5), p.data(), labels.data(), gz.data(), rows, classes, true);
+      backward(g.data(), z.data(), gz.data(), true);
       for (long double& v : gradient) v *= 2;
       expect_values(gz, gradient, "accumulated gradient " + what);
 
       std::vector<T> over_z = z;
-      cross_entropy(over_z.data(), labels.data(), got.data(), over_z.data(), rows, classes);
-      expect_values(got, loss, "loss in place " + what);
-      EXPECT_EQ(over_z, p);
-      const T* ones = nullptr;
-      const std::vector<T> one_each(rows, T(1));
-      cross_entropy_backward(one_each.data(), T(0.5), p.data(), labels.data(), gz.data(), rows, classes,
-                             false);
-      cross_entropy_backward(ones, T(0.5), over_z.data(), labels.data(), over_z.data(), rows, classes, false);
+      backward(nullptr, over_z.data(), over_z.data(), false);
+      backward(std::vector<T>(rows, T(1)).data(), z.data(), gz.data(), false);
       EXPECT_EQ(over_z, gz);
     }
 }
@@ -206,17 +222,19 @@ TYPED_TEST(SoftmaxKernels, CrossEntropyOfProbabilityRows) {
           target_gradient.push_back(2 * g[r] * -std::log(p[k]));
         }
       }
-      std::vector<T> got(rows), p(z.size()), gz(z.size());
-      cross_entropy_rows(z.data(), t.data(), got.data(), p.data(), rows, classes);
+      std::vector<T> got(rows), scales(2 * rows), gz(z.size());
+      cross_entropy_rows(z.data(), t.data(), got.data(), scales.data(), rows, classes);
       expect_values(got, loss, "loss", 64);
-      cross_entropy_rows_backward(g.data(), T(2), p.data(), t.data(), gz.data(), rows, classes, false);
-      expect_values(gz, gradient, "gradient", 64);
-      cross_entropy_rows_backward_target(g.data(), T(2), z.data(), gz.data(), rows, classes, false);
+      cross_entropy_rows_backward_target(g.data(), T(2), z.data(), scales.data(), gz.data(), rows, classes,
+                                         false);
       expect_values(gz, target_gradient, "gradient of the probabilities");
+      cross_entropy_rows_backward(g.data(), T(2), z.data(), scales.data(), t.data(), gz.data(), rows, classes,
+                                  false);
+      expect_values(gz, gradient, "gradient", 64);
       std::vector<T> over_z = z;
-      cross_entropy_rows(over_z.data(), t.data(), got.data(), over_z.data(), rows, classes);
-      expect_values(got, loss, "loss in place", 64);
-      EXPECT_EQ(over_z, p);
+      cross_entropy_rows_backward(g.data(), T(2), over_z.data(), scales.data(), t.data(), over_z.data(), rows,
+                                  classes, false);
+      EXPECT_EQ(over_z, gz);
     }
 }
 
@@ -224,13 +242,13 @@ TYPED_TEST(SoftmaxKernels, CrossEntropyOfCertainAndImpossibleClasses) {
   using T = TypeParam;
   const T infinity = std::numeric_limits<T>::infinity();
   const std::vector<T> z{1000, 0, -infinity}, certain{1, 0, 0};
-  std::vector<T> loss(1);
+  std::vector<T> loss(1), scales(2);
   for (const auto& [label, expected] :
        std::vector<std::pair<std::int64_t, T>>{{0, 0}, {1, 1000}, {2, infinity}}) {
-    cross_entropy<T>(z.data(), &label, loss.data(), nullptr, 1, 3);
+    cross_entropy<T>(z.data(), &label, loss.data(), scales.data(), 1, 3);
     EXPECT_EQ(loss[0], expected);
   }
-  cross_entropy_rows<T>(z.data(), certain.data(), loss.data(), nullptr, 1, 3);
+  cross_entropy_rows<T>(z.data(), certain.data(), loss.data(), scales.data(), 1, 3);
   EXPECT_EQ(loss[0], 0);
 }
 
