@@ -1,9 +1,10 @@
 #pragma once
 
 #include <cstdio>
-#include <ctime>
 #include <iostream>
+#include <optional>
 
+#include "../measure.hpp"
 #include "../workloads.hpp"
 
 /// An engine of the table is a program that keeps its workloads ready and answers every line it reads, the
@@ -21,44 +22,25 @@ class Engine {
       if (setups_.count(key) == 0)
         std::puts("-");
       else
-        std::printf("%.6g\n", 1e9 * repetition(key));
+        std::printf("%.6g\n", prepare(key)());
       std::fflush(stdout);
     }
     return 0;
   }
 
  private:
-  struct Ready {
-    std::function<void()> run;
-    int count;  // of runs in one repetition
-  };
-
-  /// The mean time of a run in one repetition, in seconds.
-  double repetition(const std::string& key) {
-    const Ready& ready = prepare(key);
-    ready.run();  // its memory is back in the caches
-    return seconds(ready) / ready.count;
-  }
-
-  const Ready& prepare(const std::string& key) {
-    const auto found = ready_.find(key);
-    if (found != ready_.end()) return found->second;
-    ready_.clear();  // one workload at a time: the memory of the one before is free again
-    Ready ready{setups_.at(key)(), 1};
-    ready.run();
-    while (seconds(ready) < 0.02) ready.count *= 2;
-    return ready_[key] = std::move(ready);
-  }
-
-  /// Of the processor, all threads together, so that whoever else runs on the machine does not count.
-  static double seconds(const Ready& ready) {
-    const std::clock_t start = std::clock();
-    for (int i = 0; i < ready.count; ++i) ready.run();
-    return static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
+  const Repetition& prepare(const std::string& key) {
+    if (key != key_) {
+      ready_.reset();  // one workload at a time: the memory of the one before is free again
+      ready_.emplace(setups_.at(key)(), processor_seconds);
+      key_ = key;
+    }
+    return *ready_;
   }
 
   Setups setups_;
-  std::map<std::string, Ready> ready_;
+  std::string key_;
+  std::optional<Repetition> ready_;
 };
 
 }  // namespace workloads

@@ -2,14 +2,13 @@
 // brackets, Gradus' ratio to the engine its target speaks of.
 //
 //     table [--repetitions 9] [--only <part of a key>]
-#include <algorithm>
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <iostream>
 #include <stdexcept>
 
-#include "../workloads.hpp"
+#include "../markdown.hpp"
 #include <CLI/CLI.hpp>
 #include <fcntl.h>
 #include <sys/types.h>
@@ -77,17 +76,7 @@ class Engine {
   FILE *questions_ = nullptr, *answers_ = nullptr;
 };
 
-struct Summary {
-  double median = 0, min = 0;
-
-  Summary() = default;
-  explicit Summary(std::vector<double> times) {
-    if (times.empty()) return;
-    std::sort(times.begin(), times.end());
-    median = times[times.size() / 2];
-    min = times.front();
-  }
-};
+using workloads::print_cell, workloads::Summary, workloads::text;
 
 using Engines = std::vector<std::unique_ptr<Engine>>;
 
@@ -100,47 +89,25 @@ std::map<std::string, Summary> measure(const Engines& engines, const std::string
   return summaries;
 }
 
-std::string text(const char* format, double first, double second) {
-  char buffer[64];
-  std::snprintf(buffer, sizeof buffer, format, first, second);
-  return buffer;
-}
-
-void print_cell(const std::string& cell, int width) { std::printf(" %-*s |", width, cell.c_str()); }
-
 void print_head() {
-  std::printf("|");
-  print_cell("workload", 50);
-  for (const auto& [name, title] : columns) print_cell(title, 17);
-  print_cell("ratio", 23);
-  print_cell("target", 6);
-  print_cell("", 6);
-  std::printf("\n|%s|", std::string(52, '-').c_str());
-  for (std::size_t i = 0; i < columns.size(); ++i) std::printf("%s:|", std::string(18, '-').c_str());
-  std::printf("%s|%s|%s|\n", std::string(25, '-').c_str(), std::string(8, '-').c_str(),
-              std::string(8, '-').c_str());
-}
-
-/// "median (min)" of microseconds, or of nanoseconds a step.
-std::string cell(const workloads::Row& row, const Summary& s) {
-  if (s.median == 0) return "";
-  const double unit = row.steps > 0 ? row.steps : 1e3;
-  const double median = s.median / unit, min = s.min / unit;
-  return text(median < 100 ? "%.2f (%.2f)" : "%.0f (%.0f)", median, min);
+  std::vector<workloads::Column> all{{"workload", 50}};
+  for (const auto& [name, title] : columns) all.push_back({title, 17, true});
+  all.insert(all.end(), {{"ratio", 23}, {"target", 6}, {"", 6}});
+  workloads::print_head(all);
 }
 
 /// One row; whether the target is met.
 bool print_row(const workloads::Row& row, std::map<std::string, Summary> times) {
   std::printf("|");
-  print_cell(row.title + (row.steps > 0 ? ", ns" : ", us"), 50);
-  for (const auto& [name, title] : columns) print_cell(cell(row, times[name]), 17);
+  print_cell(title_cell(row), 50);
+  for (const auto& [name, title] : columns) print_cell(time_cell(row, times[name]), 17);
   const Summary &ours = times["gradus"], &reference = times[row.reference];
   const bool known = reference.median > 0, met = known && ours.median <= row.target * reference.median;
   print_cell(
       known ? text("%.2f (%.2f) x ", ours.median / reference.median, ours.min / reference.min) + row.reference
             : "",
       23);
-  print_cell(text("%.2f", row.target, 0), 6);
+  print_cell(text("%.2f", row.target), 6);
   print_cell(!known ? "-" : met ? "met" : "missed", 6);
   std::printf("\n");
   std::fflush(stdout);
