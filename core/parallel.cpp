@@ -1,7 +1,10 @@
 #include <algorithm>
 #include <atomic>
+#include <string>
+#include <thread>
 
 #include <gradus/core/error.hpp>
+#include <gradus/core/helpers.hpp>
 #include <gradus/core/parallel.hpp>
 
 #ifdef _OPENMP
@@ -15,21 +18,13 @@ int default_threads() {
 #ifdef _OPENMP
   return omp_get_max_threads();
 #else
-  return 1;
+  return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
 #endif
 }
 
 std::atomic<int>& thread_setting() {
   static std::atomic<int> threads{default_threads()};
   return threads;
-}
-
-bool inside_parallel_region() {
-#ifdef _OPENMP
-  return omp_in_parallel() != 0;
-#else
-  return true;
-#endif
 }
 
 }  // namespace
@@ -46,10 +41,12 @@ namespace detail {
 
 void parallel_ranges(std::size_t n, std::size_t grain, RangeFunction function, void* context) {
   const std::size_t most = n / std::max<std::size_t>(grain, 1);
-  const std::size_t threads = std::min(static_cast<std::size_t>(num_threads()), most);
-  if (threads <= 1 || inside_parallel_region()) return function(context, 0, n);
-#pragma omp parallel for schedule(static) num_threads(static_cast <int>(threads))
-  for (std::size_t t = 0; t < threads; ++t) function(context, n * t / threads, n * (t + 1) / threads);
+  const std::size_t threads = std::min({static_cast<std::size_t>(num_threads()), most, Job::most_threads});
+  if (threads > 1) {
+    Job job(n, threads, function, context);
+    if (Helpers::of_process().run(job)) return;
+  }
+  function(context, 0, n);
 }
 
 }  // namespace detail

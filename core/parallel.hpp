@@ -17,8 +17,9 @@ void parallel_ranges(std::size_t n, std::size_t grain, RangeFunction function, v
 
 }  // namespace detail
 
-/// Calls f(begin, end) on ranges that together cover [0, n) once: in one call when n <= grain, otherwise on
-/// at most num_threads() threads, each range at least `grain` long. f must not throw.
+/// Calls f(begin, end) on ranges that together cover [0, n) once: in one call when n < 2 grain, otherwise on
+/// at most num_threads() threads, no more than find `grain` each. Within f it stays on the thread it is
+/// called on, and so it does while another thread's call keeps the others busy. f must not throw.
 template <class F>
 void parallel_for(std::size_t n, std::size_t grain, F&& f) {
   if (n <= grain) {

@@ -1,3 +1,4 @@
+#include <atomic>
 #include <cmath>
 
 #if defined(__SSE2__)
@@ -69,13 +70,17 @@ void axpy(T factor, const T* x, T* y, std::size_t n) {
 
 template <class T>
 bool all_finite(const T* x, std::size_t n) {
-  for (std::size_t begin = 0; begin < n; begin += block_size) {
-    Batch<T> sum(T(0));  // 0 * x is 0 for finite x, else NaN
-    for_each_batch<T>(begin, std::min(n, begin + block_size),
-                      [&](const auto& lanes) { sum += Batch<T>(T(0)) * lanes.load(x); });
-    if (!xsimd::all(sum == Batch<T>(T(0)))) return false;
-  }
-  return true;
+  std::atomic<bool> finite{true};
+  parallel_blocks(n, [&](std::size_t first, std::size_t last) {
+    for (std::size_t begin = first; begin < last && finite.load(std::memory_order_relaxed);
+         begin += block_size) {
+      Batch<T> sum(T(0));  // 0 * x is 0 for finite x, else NaN
+      for_each_batch<T>(begin, std::min(last, begin + block_size),
+                        [&](const auto& lanes) { sum += Batch<T>(T(0)) * lanes.load(x); });
+      if (!xsimd::all(sum == Batch<T>(T(0)))) finite = false;
+    }
+  });
+  return finite;
 }
 
 template <class T>

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 
 #include <gradus/ops/kernels/softmax.hpp>
 #include <gradus/tests/ops/kernel_values.hpp>
@@ -260,6 +261,29 @@ TYPED_TEST(SoftmaxKernels, GiveTheSameBitsOnAnyNumberOfThreads) {
       softmax(random_values<T>(size(shape)).data(), y.data(), shape);
       return y;
     });
+}
+
+TYPED_TEST(SoftmaxKernels, CrossEntropyGivesTheSameBitsOnAnyNumberOfThreads) {
+  using T = TypeParam;
+  for (const auto& [rows, classes] : std::vector<std::array<std::size_t, 2>>{{40000, 10}, {500, 700}}) {
+    const std::size_t n = rows * classes;
+    const std::vector<T> z = random_values<T>(n), t = random_values<T>(n, 0, 1, 2), g(rows, T(0.5));
+    const std::vector<std::int64_t> labels(rows, 1);
+    expect_same_on_any_number_of_threads([&, rows = rows, classes = classes] {
+      std::vector<T> loss(rows), scales(2 * rows), gz(n);
+      cross_entropy(z.data(), labels.data(), loss.data(), scales.data(), rows, classes);
+      cross_entropy_backward(g.data(), T(1), z.data(), scales.data(), labels.data(), gz.data(), rows, classes,
+                             false);
+      gz.insert(gz.end(), loss.begin(), loss.end());
+      cross_entropy_rows(z.data(), t.data(), loss.data(), scales.data(), rows, classes);
+      cross_entropy_rows_backward(g.data(), T(1), z.data(), scales.data(), t.data(), gz.data(), rows, classes,
+                                  true);
+      cross_entropy_rows_backward_target(g.data(), T(1), z.data(), scales.data(), gz.data(), rows, classes,
+                                         true);
+      gz.insert(gz.end(), loss.begin(), loss.end());
+      return gz;
+    });
+  }
 }
 
 }  // namespace

@@ -85,7 +85,7 @@ TYPED_TEST(VectorKernels, WhatAnOptimizerRemembersFadesToZeroAndNotToTheSmallest
 TYPED_TEST(VectorKernels, AllFiniteFindsOneBadElementAnywhere) {
   using T = TypeParam;
   using Limits = std::numeric_limits<T>;
-  for (const std::size_t n : {0, 1, 17, 1024, 5000}) {
+  for (const std::size_t n : {0, 1, 17, 1024, 5000, 300000}) {
     std::vector<T> x(n, Limits::max());
     EXPECT_TRUE(all_finite(x.data(), n));
     for (const std::size_t at : {std::size_t{0}, n / 2, n - 1}) {
@@ -97,6 +97,23 @@ TYPED_TEST(VectorKernels, AllFiniteFindsOneBadElementAnywhere) {
       x[at] = Limits::lowest();
     }
   }
+}
+
+TYPED_TEST(VectorKernels, GiveTheSameBitsOnAnyNumberOfThreads) {
+  using T = TypeParam;
+  const std::size_t n = 400001;
+  const std::vector<T> g = random_values<T>(n);
+  expect_same_on_any_number_of_threads([&] {
+    std::vector<T> p = random_values<T>(n, -2, 2, 2), m(n), v(n), velocity(n);
+    for (const double t : {1, 2}) {
+      sgd_update(p.data(), g.data(), velocity.data(), T(0.1), T(0.9), n);
+      adam_update(p.data(), g.data(), m.data(), v.data(), AdamStep{1e-3, 0.9, 0.999, 1e-8, t}, n);
+    }
+    add(g.data(), p.data(), n);
+    axpy(T(0.3), g.data(), p.data(), n);
+    scale(p.data(), T(0.7), n);
+    return p;
+  });
 }
 
 }  // namespace
