@@ -31,11 +31,13 @@ void backward(const Tensor<T>& root, const std::type_identity_t<Tensor<T>>& seed
 
 struct GradOptions {
   bool retain_graph = false;  ///< keep what the graph saved, so that it can be swept again
+  bool create_graph = false;  ///< record the sweep: the gradients can be differentiated; keeps the graph too
 };
 
-/// Gradients of the root with respect to `inputs` (variables or steps), as constants; every grad() stays as
-/// it is. An input the root does not depend on gets zeros. Errors as for backward(); GraphError for an input
-/// that is a constant.
+/// Gradients of the root with respect to `inputs` (variables or steps); every grad() stays as it is. They are
+/// constants, or with create_graph steps of the graph, made by the rules of the ops: derivatives of any order
+/// are gradients of gradients. An input the root does not depend on gets zeros. Errors as for backward();
+/// GraphError for an input that is a constant.
 std::vector<Scalar> grad(const Scalar& root, const std::vector<Scalar>& inputs, GradOptions options = {});
 std::vector<Tensor<float>> grad(const Scalar& root, const std::vector<Tensor<float>>& inputs,
                                 GradOptions options = {});

@@ -5,6 +5,9 @@
 #include <gradus/core/record_returns.hpp>
 #include <gradus/core/scalar_sweep.hpp>
 #include <gradus/ops/bridge.hpp>
+#include <gradus/ops/index.hpp>
+#include <gradus/ops/layout.hpp>
+#include <gradus/ops/scalar_ops.hpp>
 #include <gradus/ops/step.hpp>
 
 namespace gradus {
@@ -58,6 +61,19 @@ class ScalarsNode final : public TensorNode<T> {
       for (std::size_t i = 0; i < scalars_.size(); ++i)
         if (scalars_[i].requires_grad())
           scalars.add(scalars_[i].step(), static_cast<double>(this->grad->array.data()[i]));
+    }
+  }
+
+  void differentiate(GraphGradients& gradients) override {
+    const Tensor<T>* const g = gradients.find(*this);
+    if (!g) return;
+    const Tensor<T> each = reshape(*g, {-1});
+    for (std::size_t i = 0; i < scalars_.size(); ++i) {
+      if (!scalars_[i].requires_grad()) continue;
+      const Scalar contribution = to_scalar(take(each, Integers{static_cast<std::int64_t>(i)}, 0));
+      const Step s = scalars_[i].step();
+      const Scalar* const before = gradients.find(s);
+      gradients.set(s, before ? *before + contribution : contribution);
     }
   }
 
@@ -121,6 +137,9 @@ class Watch final : public TensorNode<T> {
   }
   void sweep(ScalarSweep&, bool) override {
     if (this->grad) Slot<T>(&variable()).add(this->grad);
+  }
+  void differentiate(GraphGradients& gradients) override {
+    if (const Tensor<T>* const g = gradients.find(*this)) GraphSlot<T>(&variable(), gradients).add(*g);
   }
 
  private:

@@ -32,12 +32,21 @@ std::string text(const GradientCheck& check) {
   return out.str();
 }
 
+template <class T>
+struct PlantedVjp {
+  xt::xarray<T> factors;
+  template <class Slots>
+  void sweep(const detail::Ref<detail::Value<T>>& g, const Slots& dx) const {
+    dx[0].add(Array<T>(g->array * factors));
+  }
+  void record(const detail::GraphFlow<T>& flow) const { flow[0].add(flow.g * factors); }
+};
+
 /// x, with a rule that multiplies the gradient of each element by a factor: right only where it is 1.
 template <class T>
 Tensor<T> planted(const Tensor<T>& x, const xt::xarray<double>& factors) {
-  return detail::record(detail::OpName::reshape, Array<T>(x.value()), x, [=](const auto& g, const auto& dx) {
-    dx[0].add(Array<T>(g->array * xt::cast<T>(factors)));
-  });
+  return detail::record(detail::OpName::reshape, Array<T>(x.value()), x,
+                        PlantedVjp<T>{xt::cast<T>(factors)});
 }
 
 TEST(RelativeError, FollowsItsFormula) {
