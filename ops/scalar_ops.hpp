@@ -15,6 +15,17 @@ template <class A, class B>
 concept ScalarOperands = ScalarOperand<A> && ScalarOperand<B> &&
     (std::same_as<std::decay_t<A>, Scalar> || std::same_as<std::decay_t<B>, Scalar>);
 
+namespace detail {
+
+/// Without a copy of the handle, which may be of another thread.
+inline double value_of(const Scalar& x) { return x.value(); }
+template <Number N>
+double value_of(N number) {
+  return static_cast<double>(number);
+}
+
+}  // namespace detail
+
 #define GRADUS_ALWAYS_INLINE [[gnu::always_inline]] inline
 
 #define GRADUS_SCALAR_FUNCTION(function, Rule)                                                           \
@@ -64,10 +75,10 @@ GRADUS_OPERATOR(/, div)
 
 template <class B>
 requires ScalarOperands<Scalar, B> std::partial_ordering operator<=>(const Scalar& a, const B& b) {
-  return a.value() <=> Scalar(b).value();
+  return a.value() <=> detail::value_of(b);
 }
 template <class B>
 requires ScalarOperands<Scalar, B>
-bool operator==(const Scalar& a, const B& b) { return a.value() == Scalar(b).value(); }
+bool operator==(const Scalar& a, const B& b) { return a.value() == detail::value_of(b); }
 
 }  // namespace gradus
