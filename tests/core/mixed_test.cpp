@@ -143,4 +143,15 @@ TEST(Mixed, TheVariableThatWasChangedIsNamed) {
   }
 }
 
+TEST(Mixed, GradOfATensorWithRespectToTensorsOfTheOtherElementType) {
+  const Tensor<double> x = variable(Matrix{1, 2});
+  const Tensor<float> w = variable(xt::xarray<float>{3, 4});
+  const auto loss = [&] { return sum(w * to_scalar(sum(x * x))); };  // 7 * |x|^2
+  EXPECT_EQ(grad(loss(), {x})[0].value(), (Matrix{14, 28}));
+  EXPECT_EQ(grad(loss(), {x}, Tensor<float>(2))[0].value(), (Matrix{28, 56}));
+  EXPECT_EQ(grad(loss(), {w})[0].value(), (xt::xarray<float>{5, 5}));
+  EXPECT_EQ(grad(sum(x * to_scalar(sum(w))), {w, w})[1].value(), (xt::xarray<float>{3, 3}));
+  EXPECT_FALSE(x.has_grad() || w.has_grad());
+}
+
 }  // namespace
