@@ -39,6 +39,7 @@ Tensor<T> take_integers(const Tensor<T>& x, Integers indices, std::ptrdiff_t axi
   Shape to(from.begin(), from.begin() + static_cast<std::ptrdiff_t>(at));
   to.insert(to.end(), indices.shape().begin(), indices.shape().end());
   to.insert(to.end(), from.begin() + static_cast<std::ptrdiff_t>(at) + 1, from.end());
+  count(to, OpName::take.text());
 
   const kernels::ReduceShape shape = kernels::around_axis(from, at);
   Array<T> y = empty_array<T>(to);

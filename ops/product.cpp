@@ -83,6 +83,16 @@ void check_inner(OpName op, const Shape& a, const Shape& b, std::size_t a_inner,
                      std::to_string(a_inner) + " and " + std::to_string(b_inner) + " differ");
 }
 
+/// What must hold for a product and its gradients to be computed.
+void check_sizes(OpName op, const Shape& a, const Shape& b, ProductSizes size) {
+  count({size.m, size.n}, op.text());
+  if (size.m == 0 || size.n == 0 || size.k == 0) return;
+  for (const std::size_t extent : {size.m, size.n, size.k})
+    if (extent > kernels::largest_gemm_extent)
+      throw ShapeError(op.tag() + to_string(a) + " x " + to_string(b) + ": an extent of " +
+                       std::to_string(extent) + " is more than BLAS counts");
+}
+
 /// The sizes of x W.
 ProductSizes affine_sizes(const Shape& x, const Shape& weight) {
   constexpr OpName op = OpName::linear;
@@ -90,7 +100,9 @@ ProductSizes affine_sizes(const Shape& x, const Shape& weight) {
     throw ShapeError(op.tag() + to_string(x) + " x " + to_string(weight) +
                      ": expected (batch,in) x (in,out)");
   check_inner(op, x, weight, x[1], weight[0]);
-  return {x[0], weight[1], x[1]};
+  const ProductSizes size{x[0], weight[1], x[1]};
+  check_sizes(op, x, weight, size);
+  return size;
 }
 
 }  // namespace
@@ -107,7 +119,7 @@ Tensor<T> product(const Tensor<T>& a, const Tensor<T>& b) {
   Shape result(left.begin(), left.end() - 1);
   result.insert(result.end(), right.begin() + 1, right.end());
   const ProductSizes size{left.size() == 2 ? left[0] : 1, right.size() == 2 ? right[1] : 1, right[0]};
-
+  check_sizes(op, left, right, size);
   return record_product(op, a, b, size, result);
 }
 
