@@ -5,7 +5,7 @@ namespace gradus::kernels::GRADUS_KERNEL_ARCH {
 
 template <class T>
 void softmax(const T* x, T* y, ReduceShape shape) {
-  for_each_group<T>(shape, [&](const auto& group) {
+  for_each_group_of_some<T>(shape, [&](const auto& group) {
     const auto top = reduce_array<MaxOp>(group, x);
     group.for_each([&](const auto& lanes, const auto& spread) {
       lanes.store(y, math::exp(lanes.load(x) - spread(top)));
@@ -18,7 +18,7 @@ void softmax(const T* x, T* y, ReduceShape shape) {
 
 template <class T>
 void softmax_backward(const T* g, const T* y, T* gx, ReduceShape shape, bool accumulate) {
-  for_each_group<T>(shape, [&](const auto& group) {
+  for_each_group_of_some<T>(shape, [&](const auto& group) {
     const auto mean = group.template reduce<SumOp>([&](const auto& lanes, const auto&) {
       const Batch<T> incoming = lanes.load(g);
       return absorb(incoming, incoming * lanes.load(y));
@@ -32,7 +32,7 @@ void softmax_backward(const T* g, const T* y, T* gx, ReduceShape shape, bool acc
 
 template <class T>
 void log_softmax(const T* x, T* y, ReduceShape shape) {
-  for_each_group<T>(shape, [&](const auto& group) {
+  for_each_group_of_some<T>(shape, [&](const auto& group) {
     const auto top = reduce_array<MaxOp>(group, x);
     const auto total = group.template reduce<SumOp>(
         [&](const auto& lanes, const auto& spread) { return math::exp(lanes.load(x) - spread(top)); });
@@ -45,7 +45,7 @@ void log_softmax(const T* x, T* y, ReduceShape shape) {
 
 template <class T>
 void log_softmax_backward(const T* g, const T* y, T* gx, ReduceShape shape, bool accumulate) {
-  for_each_group<T>(shape, [&](const auto& group) {
+  for_each_group_of_some<T>(shape, [&](const auto& group) {
     const auto total = reduce_array<SumOp>(group, g);
     group.for_each([&](const auto& lanes, const auto& spread) {
       const Batch<T> sum = spread(total);
