@@ -19,7 +19,7 @@ Tensor<T> select(Array<bool> mask, const Tensor<T>& a, const Tensor<T>& b);
 /// range, ShapeError for an axis out of range.
 template <class T, IndexArray Indices>
 Tensor<T> take(const Tensor<T>& x, const Indices& indices, std::ptrdiff_t axis) {
-  return detail::take_integers(x, detail::as_integers(detail::OpName::take, indices), axis);
+  return detail::take_integers(x, detail::as_integers(detail::OpName::take.text(), indices), axis);
 }
 
 /// y = mask ? a : b, element by element, all three broadcast. The mask is an array of bool (or integers, of
