@@ -43,7 +43,17 @@ GRADUS_UNARY_OPS(GRADUS_SCALAR_FUNCTION)
 GRADUS_BINARY_OPS(GRADUS_SCALAR_FUNCTION)
 #undef GRADUS_SCALAR_FUNCTION
 
-/// The larger and the smaller of two; where they are equal each gets half of the gradient.
+/// min(max(x, lo), hi). The gradient passes where lo <= x <= hi. ValueError unless lo <= hi.
+Scalar clip(const Scalar& x, double lo, double hi);
+
+/// The one chosen, as it is: no step.
+template <class A, class B>
+requires ScalarOperands<A, B> Scalar where(bool condition, A&& a, B&& b) {
+  return condition ? Scalar(std::forward<A>(a)) : Scalar(std::forward<B>(b));
+}
+
+/// The larger and the smaller of two; where they are equal each gets half of the gradient. Other names of
+/// maximum and minimum, of which messages speak.
 template <class A, class B>
 requires ScalarOperands<A, B> Scalar max(A&& a, B&& b) {
   return maximum(std::forward<A>(a), std::forward<B>(b));

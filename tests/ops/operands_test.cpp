@@ -188,6 +188,7 @@ TEST(Operands, AForeignScalarIsAnErrorOfTheOpThatGotIt) {
       {"[to_tensor]", [&] { to_tensor(s); }},
       {"[fuse]", [&] { fuse([](auto u, auto v) { return u * v; }, x, s); }},
       {"[add]", [&] { s + 1; }},
+      {"[clip]", [&] { clip(s, 0, 1); }},
       {"[stack]", [&] { stack(two); }}};
   std::thread([&] {
     for (const auto& [name, use] : uses) {
