@@ -248,6 +248,20 @@ std::vector<Tensor<T>> grad(const Tensor<T>& root, const std::type_identity_t<st
   return detail::grad_of(root, inputs, detail::checked_seed("grad", root, seed), options);
 }
 
+template <class T>
+std::vector<Tensor<OtherElement<T>>> grad(const Tensor<T>& root,
+                                          const std::vector<Tensor<OtherElement<T>>>& inputs,
+                                          GradOptions options) {
+  detail::node_of("grad", root);
+  return detail::grad_of(root, inputs, detail::seed_of_one("grad", root), options);
+}
+template <class T>
+std::vector<Tensor<OtherElement<T>>> grad(const Tensor<T>& root,
+                                          const std::vector<Tensor<OtherElement<T>>>& inputs,
+                                          const std::type_identity_t<Tensor<T>>& seed, GradOptions options) {
+  return detail::grad_of(root, inputs, detail::checked_seed("grad", root, seed), options);
+}
+
 #define GRADUS_INSTANTIATE(T)                                                                             \
   template void backward(const Tensor<T>&, BackwardOptions);                                              \
   template void backward(const Tensor<T>&, const std::type_identity_t<Tensor<T>>&, BackwardOptions);      \
@@ -258,7 +272,12 @@ std::vector<Tensor<T>> grad(const Tensor<T>& root, const std::type_identity_t<st
                                     const std::type_identity_t<Tensor<T>>&, GradOptions);                 \
   template std::vector<Tensor<T>> grad(const Tensor<T>&,                                                  \
                                        const std::type_identity_t<std::vector<Tensor<T>>>&,               \
-                                       const std::type_identity_t<Tensor<T>>&, GradOptions);
+                                       const std::type_identity_t<Tensor<T>>&, GradOptions);              \
+  template std::vector<Tensor<OtherElement<T>>> grad(                                                     \
+      const Tensor<T>&, const std::vector<Tensor<OtherElement<T>>>&, GradOptions);                        \
+  template std::vector<Tensor<OtherElement<T>>> grad(const Tensor<T>&,                                    \
+                                                     const std::vector<Tensor<OtherElement<T>>>&,         \
+                                                     const std::type_identity_t<Tensor<T>>&, GradOptions);
 GRADUS_INSTANTIATE(float)
 GRADUS_INSTANTIATE(double)
 

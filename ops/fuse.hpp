@@ -126,6 +126,7 @@ auto fuse(F f, Inputs&&... inputs) {
     for (std::size_t i = 0; i < sizeof...(Inputs); ++i) set |= kernels::InputSet{is_differentiable[i]} << i;
     return set;
   }();
+  detail::check_threads(detail::OpName::fuse.text(), inputs...);
   return detail::fuse_tensors<tensors, T>(std::move(f),
                                           std::array<Tensor<T>, sizeof...(Inputs)>{as_tensor<T>(inputs)...});
 }

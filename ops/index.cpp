@@ -38,6 +38,7 @@ Tensor<T> take_integers(const Tensor<T>& x, Integers indices, std::ptrdiff_t axi
   Shape to(from.begin(), from.begin() + static_cast<std::ptrdiff_t>(at));
   to.insert(to.end(), indices.shape().begin(), indices.shape().end());
   to.insert(to.end(), from.begin() + static_cast<std::ptrdiff_t>(at) + 1, from.end());
+  count(to, OpName::take.text());
 
   auto positions = std::make_shared<const Positions>(kernels::around_axis(from, at), std::move(indices));
   return record_linear(Taking{.from = from, .to = to, .at = std::move(positions)}, x);

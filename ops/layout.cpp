@@ -75,6 +75,7 @@ Tensor<T> concatenate(const std::vector<Tensor<T>>& tensors, std::ptrdiff_t axis
       throw ShapeError(op.tag() + to_string(tensors[0].shape()) + " and " + to_string(tensor.shape()) +
                        " along axis " + std::to_string(axis) + ": all other extents must be the same");
     result[at] += extent;
+    count(result, op.text());
   }
   return join(op, tensors, result, at);
 }
@@ -92,6 +93,7 @@ Tensor<T> stack(const std::vector<Tensor<T>>& tensors, std::ptrdiff_t axis) {
   Shape result{tensors.size()};
   result.insert(result.end(), first.begin(), first.end());
   std::rotate(result.begin(), result.begin() + 1, result.begin() + static_cast<std::ptrdiff_t>(at) + 1);
+  count(result, op.text());
   return join(op, tensors, result, at);
 }
 

@@ -111,6 +111,16 @@ void check_inner(OpName op, const Shape& a, const Shape& b, std::size_t a_inner,
                      std::to_string(a_inner) + " and " + std::to_string(b_inner) + " differ");
 }
 
+/// What must hold for a product and its gradients to be computed.
+void check_sizes(OpName op, const Shape& a, const Shape& b, const Product& p) {
+  count({p.m, p.n}, op.text());
+  if (p.m == 0 || p.n == 0 || p.k == 0) return;
+  for (const std::size_t extent : {p.m, p.n, p.k})
+    if (extent > kernels::largest_gemm_extent)
+      throw ShapeError(op.tag() + to_string(a) + " x " + to_string(b) + ": an extent of " +
+                       std::to_string(extent) + " is more than BLAS counts");
+}
+
 /// x W
 Product affine_product(const Shape& x, const Shape& weight) {
   constexpr OpName op = OpName::linear;
@@ -118,7 +128,9 @@ Product affine_product(const Shape& x, const Shape& weight) {
     throw ShapeError(op.tag() + to_string(x) + " x " + to_string(weight) +
                      ": expected (batch,in) x (in,out)");
   check_inner(op, x, weight, x[1], weight[0]);
-  return {.m = x[0], .n = weight[1], .k = x[1]};
+  const Product p{.m = x[0], .n = weight[1], .k = x[1]};
+  check_sizes(op, x, weight, p);
+  return p;
 }
 
 }  // namespace
@@ -135,6 +147,7 @@ Tensor<T> product(const Tensor<T>& a, const Tensor<T>& b) {
   Shape result(left.begin(), left.end() - 1);
   result.insert(result.end(), right.begin() + 1, right.end());
   const Product p{.m = left.size() == 2 ? left[0] : 1, .n = right.size() == 2 ? right[1] : 1, .k = right[0]};
+  check_sizes(op, left, right, p);
   return record_product(op, p, a, b, result);
 }
 

@@ -50,7 +50,11 @@ Array<T> reduce(Array<T> losses, Reduction reduction) {
   return total;
 }
 
-void check_labels(const Integers& labels, std::size_t classes) {
+void check_labels(const Integers& labels, const Shape& logits) {
+  const std::size_t classes = logits[1];
+  if (classes == 0 && labels.size() > 0)
+    throw ValueError(OpName::cross_entropy.tag() + "label " + std::to_string(labels.data()[0]) +
+                     " in row 0 of logits " + to_string(logits) + ": there are no classes");
   for (std::size_t row = 0; row < labels.size(); ++row) {
     const std::int64_t label = labels.data()[row];
     if (label < 0 || static_cast<std::uint64_t>(label) >= classes)
@@ -160,7 +164,7 @@ Tensor<T> cross_entropy_of_labels(const Tensor<T>& logits, Integers labels, Redu
   if (labels.dimension() != 1 || labels.size() != rows)
     throw ShapeError(OpName::cross_entropy.tag() + "logits " + to_string(logits.shape()) + " and labels " +
                      to_string(shape_of(labels)) + ": expected labels (" + std::to_string(rows) + ")");
-  check_labels(labels, classes);
+  check_labels(labels, logits.shape());
 
   Array<T> losses = empty_array<T>({rows});
   Ref<Value<T>> softmax = empty_value<T>(logits.shape());

@@ -335,4 +335,10 @@ void for_each_group(ReduceShape shape, const F& f) {
   deal_out(outer - done, 1, [&, n = n](std::size_t k) { f(RowGroup<T>{(done + k) * n, n, done + k}); });
 }
 
+/// The same for whoever writes nothing but elements: slices without any are left out.
+template <class T, class F>
+void for_each_group_of_some(ReduceShape shape, const F& f) {
+  if (shape.n > 0) for_each_group<T>(shape, f);
+}
+
 }  // namespace gradus::kernels::GRADUS_KERNEL_ARCH

@@ -6,7 +6,7 @@ namespace gradus::kernels::GRADUS_KERNEL_ARCH {
 
 template <class T>
 void softmax(const T* x, T* y, ReduceShape shape) {
-  for_each_group<T>(shape, [&](const auto& group) {
+  for_each_group_of_some<T>(shape, [&](const auto& group) {
     const auto top = reduce_array<MaxOp>(group, x);
     group.for_each([&](const auto& lanes, const auto& spread) {
       lanes.store(y, math::exp(lanes.load(x) - spread(top)));
@@ -19,14 +19,14 @@ void softmax(const T* x, T* y, ReduceShape shape) {
 
 template <class T>
 void softmax_backward(const T* g, const T* y, T* gx, ReduceShape shape, bool accumulate) {
-  for_each_group<T>(shape, [&](const auto& group) {
+  for_each_group_of_some<T>(shape, [&](const auto& group) {
     rules::softmax_flow(group, g, y, Into<T>{gx, accumulate});
   });
 }
 
 template <class T>
 void log_softmax(const T* x, T* y, ReduceShape shape) {
-  for_each_group<T>(shape, [&](const auto& group) {
+  for_each_group_of_some<T>(shape, [&](const auto& group) {
     const auto top = reduce_array<MaxOp>(group, x);
     const auto total = group.template reduce<SumOp>(
         [&](const auto& lanes, const auto& spread) { return math::exp(lanes.load(x) - spread(top)); });
@@ -39,7 +39,7 @@ void log_softmax(const T* x, T* y, ReduceShape shape) {
 
 template <class T>
 void log_softmax_backward(const T* g, const T* y, T* gx, ReduceShape shape, bool accumulate) {
-  for_each_group<T>(shape, [&](const auto& group) {
+  for_each_group_of_some<T>(shape, [&](const auto& group) {
     rules::log_softmax_flow(group, g, y, Into<T>{gx, accumulate});
   });
 }

@@ -72,6 +72,20 @@ TEST(CheckGradients, RightGradientsPass) {
   EXPECT_EQ(r.tolerance(), 1e-6);
 }
 
+TEST(CheckGradients, InputsWithoutElementsAreAnError) {
+  const Tensor<double> none = variable(xt::xarray<double>::from_shape({0, 3}));
+  const auto f = [](const Tensors& in) { return sum(in.back()); };
+  try {
+    check_gradients(f, {none, none});
+    ADD_FAILURE() << "nothing was compared";
+  } catch (const ValueError& error) {
+    EXPECT_STREQ(
+        error.what(),
+        "[check_gradients] inputs of shape (0,3) (0,3) have no elements: there is nothing to compare");
+  }
+  EXPECT_EQ(check_gradients(f, {none, variable(numbers)}).size(), 6u);
+}
+
 TEST(CheckGradients, TakesScalarsTensorsAndEveryKindOfResult) {
   const Scalar x = variable(0.5), y = variable(-2.0);
   const Tensor<double> t = variable(numbers);
