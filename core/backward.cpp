@@ -100,7 +100,7 @@ void sweep_aside(Sweep& sweep, const std::vector<Node*>& wanted, GradOptions opt
   const GradientsAside aside(sweep, wanted);
   sweep.scalars().prepare();
   seed_root();
-  sweep.run({.retain_graph = options.retain_graph || options.create_graph});
+  sweep.run({.retain_graph = options.retain_graph});
   read();
 }
 
@@ -165,6 +165,7 @@ std::vector<Tensor<T>> found(const GraphGradients& gradients, const std::vector<
 /// grad() of any root with respect to any kind of inputs.
 template <class Input>
 std::vector<Input> grad_of(const Scalar& root, const std::vector<Input>& inputs, GradOptions options) {
+  options.retain_graph |= options.create_graph;
   check_inputs(inputs);
   Sweep sweep("grad", root, true);
   if (options.create_graph && is_recording()) {
@@ -181,6 +182,7 @@ std::vector<Input> grad_of(const Scalar& root, const std::vector<Input>& inputs,
 template <class T, class Input>
 std::vector<Input> grad_of(const Tensor<T>& root, const std::vector<Input>& inputs, const Tensor<T>& gradient,
                            GradOptions options) {
+  options.retain_graph |= options.create_graph;
   check_inputs(inputs);
   TensorNode<T>& node = node_of("grad", root);
   Sweep sweep("grad", node, true);

@@ -70,13 +70,9 @@ class ScalarsNode final : public TensorNode<T> {
     const Tensor<T>* const g = gradients.find(*this);
     if (!g) return;
     const Tensor<T> each = reshape(*g, {-1});
-    for (std::size_t i = 0; i < scalars_.size(); ++i) {
-      if (!scalars_[i].requires_grad()) continue;
-      const Scalar contribution = to_scalar(take(each, Integers{static_cast<std::int64_t>(i)}, 0));
-      const Step s = scalars_[i].step();
-      const Scalar* const before = gradients.find(s);
-      gradients.set(s, before ? *before + contribution : contribution);
-    }
+    for (std::size_t i = 0; i < inputs_.size(); ++i)
+      if (const Scalar& s = inputs_[i].scalar; s.requires_grad())
+        add_to(gradients, s.step(), to_scalar(take(each, Integers{static_cast<std::int64_t>(i)}, 0)));
   }
 
   void clear_gradient() override {

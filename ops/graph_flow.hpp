@@ -8,6 +8,7 @@
 #include <gradus/core/no_grad.hpp>
 #include <gradus/core/sweep.hpp>
 #include <gradus/ops/elementwise.hpp>
+#include <gradus/ops/scalar_ops.hpp>
 
 /// How a gradient flows through a step in a sweep that is recorded (GradOptions::create_graph): as handles,
 /// through ops.
@@ -16,6 +17,12 @@ namespace gradus::detail {
 /// A gradient of the shape `to`, summed over the axes that were stretched: a step. Itself for its own shape.
 template <class T>
 Tensor<T> undo_broadcast(const Tensor<T>& gradient, const Shape& to);
+
+/// Adds a contribution to the gradient of a scalar step.
+inline void add_to(GraphGradients& gradients, Step s, const Scalar& contribution) {
+  const Scalar* const before = gradients.find(s);
+  gradients.set(s, before ? *before + contribution : contribution);
+}
 
 /// Where the gradient of one input of a step goes. False for an input that needs none.
 template <class T>

@@ -79,10 +79,7 @@ class RecordedScalarSweep {
 
   Scalar handle_of(Step s) const { return Scalar::from_step(record_.hold_step(s), record_.value[s]); }
 
-  void add(Step input, const Scalar& contribution) {
-    const Scalar* const before = gradients_.find(input);
-    gradients_.set(input, before ? *before + contribution : contribution);
-  }
+  void add(Step input, const Scalar& contribution) { add_to(gradients_, input, contribution); }
 
   void deliver(Node& node, const Scalar& g) {
     if (!deliver_as<double>(node, g)) deliver_as<float>(node, g);

@@ -22,10 +22,17 @@ class Slices {
   /// The array, the elements of each slice brought together.
   template <class T>
   Tensor<T> arrange(const Tensor<T>& x) const {
+    Ref<Value<T>> room;
+    arrange(x.data(), room);
+    return room ? Tensor<T>(std::move(room), nullptr) : x;
+  }
+  /// The same for the elements at `x`, of which `room` is made where they do not lie so already.
+  template <class T>
+  const T* arrange(const T* x, Ref<Value<T>>& room) const {
     if (order_.empty()) return x;
-    Array<T> arranged = empty_array<T>(arranged_shape());
-    kernels::permute(x.data(), original_, order_, arranged.data(), false);
-    return Tensor<T>(std::move(arranged));
+    room = empty_value<T>(arranged_shape());
+    kernels::permute(x, original_, order_, room->array.data(), false);
+    return room->array.data();
   }
 
   /// The same as a step of the graph.
@@ -98,9 +105,8 @@ struct SliceSpread {
 
 template <class T>
 void SliceSum::apply(const T* x, T* y, bool accumulate) const {
-  const Ref<Value<T>> whole = empty_value<T>(from), sums = empty_value<T>(to);
-  kernels::copy(x, whole->array.data(), whole->array.size());
-  kernels::sum(slices.arrange(Tensor<T>(whole, nullptr)).data(), slices.shape, sums->array.data());
+  Ref<Value<T>> room, sums = empty_value<T>(to);
+  kernels::sum(slices.arrange(x, room), slices.shape, sums->array.data());
   if (!accumulate) kernels::fill(y, T(0), sums->array.size());
   kernels::axpy(static_cast<T>(factor), sums->array.data(), y, sums->array.size());
 }

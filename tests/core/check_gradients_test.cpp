@@ -45,8 +45,7 @@ struct PlantedVjp {
 /// x, with a rule that multiplies the gradient of each element by a factor: right only where it is 1.
 template <class T>
 Tensor<T> planted(const Tensor<T>& x, const xt::xarray<double>& factors) {
-  return detail::record(detail::OpName::reshape, Array<T>(x.value()), x,
-                        PlantedVjp<T>{xt::cast<T>(factors)});
+  return detail::record(detail::OpName::reshape, Array<T>(x.value()), x, PlantedVjp<T>{xt::cast<T>(factors)});
 }
 
 TEST(RelativeError, FollowsItsFormula) {
