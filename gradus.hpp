@@ -26,6 +26,8 @@
 #include <gradus/nn/sgd.hpp>
 #include <gradus/ops/blas_info.hpp>
 #include <gradus/ops/bridge.hpp>
+#include <gradus/ops/compare.hpp>
+#include <gradus/ops/derivatives.hpp>
 #include <gradus/ops/elementwise.hpp>
 #include <gradus/ops/fuse.hpp>
 #include <gradus/ops/index.hpp>

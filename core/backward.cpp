@@ -1,4 +1,5 @@
 #include <gradus/core/backward.hpp>
+#include <gradus/core/no_grad.hpp>
 #include <gradus/core/sweep.hpp>
 
 namespace gradus {
@@ -22,19 +23,19 @@ TensorNode<T>& node_of(const char* caller, const Tensor<T>& root) {
 
 /// The gradient of the root with respect to itself.
 template <class T>
-Array<T> seed_of_one(const char* caller, const Tensor<T>& root) {
+Tensor<T> seed_of_one(const char* caller, const Tensor<T>& root) {
   if (root.size() != 1)
     throw GraphError(std::string("[") + caller + "] a root of shape " + to_string(root.shape()) +
                      " needs a seed of its own shape; only a root of one element is seeded with 1");
-  return full_array<T>(root.shape(), T(1));
+  return Tensor<T>(full_array<T>(root.shape(), T(1)));
 }
 
 template <class T>
-Array<T> checked_seed(const char* caller, const Tensor<T>& root, const Tensor<T>& seed) {
+const Tensor<T>& checked_seed(const char* caller, const Tensor<T>& root, const Tensor<T>& seed) {
   if (root.shape() != seed.shape())
     throw ShapeError(std::string("[") + caller + "] a seed of shape " + to_string(seed.shape()) +
                      " for a root of shape " + to_string(root.shape()) + ": they must be the same");
-  return seed.value();
+  return seed;
 }
 
 template <class T>
@@ -52,11 +53,11 @@ void seed(TensorNode<T>& root, Array<T> gradient) {
 }
 
 template <class T>
-void backward_from(const Tensor<T>& root, Array<T> gradient, BackwardOptions options) {
+void backward_from(const Tensor<T>& root, const Tensor<T>& gradient, BackwardOptions options) {
   TensorNode<T>& node = node_of("backward", root);
   Sweep sweep("backward", node);
   sweep.prepare();
-  seed(node, std::move(gradient));
+  seed(node, Array<T>(gradient.value()));
   sweep.run(options);
 }
 
@@ -142,23 +143,56 @@ std::vector<Tensor<T>> gradients(Sweep& sweep, const std::vector<Tensor<T>>& inp
   return result;
 }
 
+/// What a recorded sweep has found; zeros where nothing has arrived.
+std::vector<Scalar> found(const GraphGradients& gradients, const std::vector<Scalar>& inputs) {
+  std::vector<Scalar> result;
+  for (const Scalar& input : inputs) {
+    const Scalar* const gradient = gradients.find(input.step());
+    result.push_back(gradient ? *gradient : Scalar());
+  }
+  return result;
+}
+template <class T>
+std::vector<Tensor<T>> found(const GraphGradients& gradients, const std::vector<Tensor<T>>& inputs) {
+  std::vector<Tensor<T>> result;
+  for (const Tensor<T>& input : inputs) {
+    const Tensor<T>* const gradient = gradients.find(*input.node());
+    result.push_back(gradient ? *gradient : Tensor<T>(full_array<T>(input.shape(), T(0))));
+  }
+  return result;
+}
+
 /// grad() of any root with respect to any kind of inputs.
 template <class Input>
 std::vector<Input> grad_of(const Scalar& root, const std::vector<Input>& inputs, GradOptions options) {
+  options.retain_graph |= options.create_graph;
   check_inputs(inputs);
   Sweep sweep("grad", root, true);
+  if (options.create_graph && is_recording()) {
+    GraphGradients recorded;
+    recorded.set(root.step(), Scalar(1.0));
+    sweep.record(recorded);
+    return found(recorded, inputs);
+  }
   auto result = gradients(sweep, inputs, options, [&] { sweep.scalars().add(root.step(), 1); });
   if (!options.retain_graph) release_root(root);
   return result;
 }
 
 template <class T, class Input>
-std::vector<Input> grad_of(const Tensor<T>& root, const std::vector<Input>& inputs, Array<T> gradient,
+std::vector<Input> grad_of(const Tensor<T>& root, const std::vector<Input>& inputs, const Tensor<T>& gradient,
                            GradOptions options) {
+  options.retain_graph |= options.create_graph;
   check_inputs(inputs);
   TensorNode<T>& node = node_of("grad", root);
   Sweep sweep("grad", node, true);
-  return gradients(sweep, inputs, options, [&] { seed(node, std::move(gradient)); });
+  if (options.create_graph && is_recording()) {
+    GraphGradients recorded;
+    recorded.set(node, gradient);
+    sweep.record(recorded);
+    return found(recorded, inputs);
+  }
+  return gradients(sweep, inputs, options, [&] { seed(node, Array<T>(gradient.value())); });
 }
 
 }  // namespace
@@ -216,6 +250,20 @@ std::vector<Tensor<T>> grad(const Tensor<T>& root, const std::type_identity_t<st
   return detail::grad_of(root, inputs, detail::checked_seed("grad", root, seed), options);
 }
 
+template <class T>
+std::vector<Tensor<OtherElement<T>>> grad(const Tensor<T>& root,
+                                          const std::vector<Tensor<OtherElement<T>>>& inputs,
+                                          GradOptions options) {
+  detail::node_of("grad", root);
+  return detail::grad_of(root, inputs, detail::seed_of_one("grad", root), options);
+}
+template <class T>
+std::vector<Tensor<OtherElement<T>>> grad(const Tensor<T>& root,
+                                          const std::vector<Tensor<OtherElement<T>>>& inputs,
+                                          const std::type_identity_t<Tensor<T>>& seed, GradOptions options) {
+  return detail::grad_of(root, inputs, detail::checked_seed("grad", root, seed), options);
+}
+
 #define GRADUS_INSTANTIATE(T)                                                                             \
   template void backward(const Tensor<T>&, BackwardOptions);                                              \
   template void backward(const Tensor<T>&, const std::type_identity_t<Tensor<T>>&, BackwardOptions);      \
@@ -226,7 +274,12 @@ std::vector<Tensor<T>> grad(const Tensor<T>& root, const std::type_identity_t<st
                                     const std::type_identity_t<Tensor<T>>&, GradOptions);                 \
   template std::vector<Tensor<T>> grad(const Tensor<T>&,                                                  \
                                        const std::type_identity_t<std::vector<Tensor<T>>>&,               \
-                                       const std::type_identity_t<Tensor<T>>&, GradOptions);
+                                       const std::type_identity_t<Tensor<T>>&, GradOptions);              \
+  template std::vector<Tensor<OtherElement<T>>> grad(                                                     \
+      const Tensor<T>&, const std::vector<Tensor<OtherElement<T>>>&, GradOptions);                        \
+  template std::vector<Tensor<OtherElement<T>>> grad(const Tensor<T>&,                                    \
+                                                     const std::vector<Tensor<OtherElement<T>>>&,         \
+                                                     const std::type_identity_t<Tensor<T>>&, GradOptions);
 GRADUS_INSTANTIATE(float)
 GRADUS_INSTANTIATE(double)
 

@@ -29,13 +29,19 @@ template <class T>
 void backward(const Tensor<T>& root, const std::type_identity_t<Tensor<T>>& seed,
               BackwardOptions options = {});
 
+/// double for float, float for double.
+template <class T>
+using OtherElement = std::conditional_t<std::is_same_v<T, float>, double, float>;
+
 struct GradOptions {
   bool retain_graph = false;  ///< keep what the graph saved, so that it can be swept again
+  bool create_graph = false;  ///< record the sweep: the gradients can be differentiated; keeps the graph too
 };
 
-/// Gradients of the root with respect to `inputs` (variables or steps), as constants; every grad() stays as
-/// it is. An input the root does not depend on gets zeros. Errors as for backward(); GraphError for an input
-/// that is a constant.
+/// Gradients of the root with respect to `inputs` (variables or steps); every grad() stays as it is. They are
+/// constants, or with create_graph steps of the graph, made by the rules of the ops: derivatives of any order
+/// are gradients of gradients. An input the root does not depend on gets zeros. Errors as for backward();
+/// GraphError for an input that is a constant.
 std::vector<Scalar> grad(const Scalar& root, const std::vector<Scalar>& inputs, GradOptions options = {});
 std::vector<Tensor<float>> grad(const Scalar& root, const std::vector<Tensor<float>>& inputs,
                                 GradOptions options = {});
@@ -43,6 +49,11 @@ std::vector<Tensor<double>> grad(const Scalar& root, const std::vector<Tensor<do
                                  GradOptions options = {});
 template <class T>
 std::vector<Scalar> grad(const Tensor<T>& root, const std::vector<Scalar>& inputs, GradOptions options = {});
+/// A graph may lead over Scalars from tensors of one element type to those of the other.
+template <class T>
+std::vector<Tensor<OtherElement<T>>> grad(const Tensor<T>& root,
+                                          const std::vector<Tensor<OtherElement<T>>>& inputs,
+                                          GradOptions options = {});
 template <class T>
 std::vector<Tensor<T>> grad(const Tensor<T>& root, const std::type_identity_t<std::vector<Tensor<T>>>& inputs,
                             GradOptions options = {});
@@ -54,5 +65,10 @@ std::vector<Scalar> grad(const Tensor<T>& root, const std::vector<Scalar>& input
 template <class T>
 std::vector<Tensor<T>> grad(const Tensor<T>& root, const std::type_identity_t<std::vector<Tensor<T>>>& inputs,
                             const std::type_identity_t<Tensor<T>>& seed, GradOptions options = {});
+template <class T>
+std::vector<Tensor<OtherElement<T>>> grad(const Tensor<T>& root,
+                                          const std::vector<Tensor<OtherElement<T>>>& inputs,
+                                          const std::type_identity_t<Tensor<T>>& seed,
+                                          GradOptions options = {});
 
 }  // namespace gradus

@@ -118,12 +118,26 @@ double derivative(const Function& f, const std::vector<Input>& inputs, const Inp
   return std::inner_product(sums.begin(), sums.end(), weights.begin(), 0.0) / (formula.divisor * step);
 }
 
+/// Nothing compared would be nothing wrong.
+template <class Input>
+void check_not_empty(const std::vector<Input>& inputs) {
+  if (inputs.empty()) throw ValueError("[check_gradients] no inputs: at least one is needed");
+  std::string shapes;
+  for (const Input& input : inputs) {
+    if (count(shape_of(input)) > 0) return;
+    shapes += ' ';
+    shapes += to_string(shape_of(input));
+  }
+  throw ValueError("[check_gradients] inputs of shape" + shapes +
+                   " have no elements: there is nothing to compare");
+}
+
 }  // namespace
 
 template <class Input, class Output>
 GradientCheck compare_gradients(const std::function<Output(const std::vector<Input>&)>& f,
                                 const std::vector<Input>& inputs, const CheckOptions& options) {
-  if (inputs.empty()) throw ValueError("[check_gradients] no inputs: at least one is needed");
+  check_not_empty(inputs);
   if (!is_recording())
     throw GraphError("[check_gradients] inside NoGrad nothing is recorded: call it outside");
   constexpr bool is_single = std::is_same_v<Input, Tensor<float>> || std::is_same_v<Output, Tensor<float>>;

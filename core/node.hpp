@@ -11,6 +11,7 @@
 namespace gradus::detail {
 
 class ScalarSweep;
+class GraphGradients;
 class Node;
 void destroy(Node* node);
 
@@ -26,6 +27,9 @@ class Node : public RefCounted, public Pooled {
   /// Lets the incoming gradient flow on to the inputs. Called once in a sweep, when it is complete. Unless it
   /// is to be kept the gradient may be used up.
   virtual void sweep(ScalarSweep& scalars, bool keep_gradient) = 0;
+
+  /// The same in a sweep that is recorded: adds handles to the gradients of the inputs.
+  virtual void differentiate(GraphGradients&) {}
 
   /// Throws GraphError when the node cannot be swept: it was released, or a variable it used was changed.
   virtual void check(const char* caller) const = 0;

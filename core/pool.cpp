@@ -1,7 +1,9 @@
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstdlib>
 #include <new>
+#include <utility>
 
 #include <gradus/core/pool.hpp>
 
@@ -42,11 +44,28 @@ void* system_allocate(std::size_t bytes) {
   return memory;
 }
 
+constexpr std::size_t always_kept = std::size_t{64} << 20;
+
 struct Cache {
   std::array<FreeBlock*, class_count> free{};
+  std::size_t kept = 0;   // bytes in the cache
+  std::size_t limit = 0;  // of `kept`, when it was last reached; 0 before the first block and after the last
+  std::size_t owned = 0;  // bytes asked of the system and not given back to it
+  std::size_t peak = 0;   // most bytes owned, but not kept, when the system was asked
   bool is_closed = false;
 
+  void take_from_system(std::size_t bytes) {
+    owned += bytes;
+    peak = std::max(peak, owned - std::min(owned, kept));
+  }
+  /// More may go than came: other threads' memory may end here.
+  void return_to_system(std::size_t bytes) { owned -= std::min(owned, bytes); }
+
+  bool has_room_for(std::size_t bytes) const { return kept + bytes <= limit; }
+  bool make_room_for(std::size_t bytes);
+
   bool release_all() {
+    return_to_system(std::exchange(kept, 0));
     bool any = false;
     for (FreeBlock*& head : free)
       while (head) {
@@ -65,6 +84,7 @@ constinit thread_local Cache cache;
 struct Closer {
   ~Closer() {
     cache.is_closed = true;
+    cache.limit = 0;
     cache.release_all();
   }
 };
@@ -74,32 +94,52 @@ void close_at_thread_end() {
   (void)closer;
 }
 
+/// When the cache is full all of it goes: what is needed now will be kept, whatever was needed before.
+[[gnu::cold, gnu::noinline]] bool Cache::make_room_for(std::size_t bytes) {
+  if (is_closed) return false;
+  close_at_thread_end();
+  limit = always_kept + 2 * peak;
+  if (!has_room_for(bytes)) release_all();
+  return has_room_for(bytes);
+}
+
+void* allocate_anew(std::size_t bytes) {
+  try {
+    return system_allocate(bytes);
+  } catch (const std::bad_alloc&) {
+    if (!cache.release_all()) throw;
+    return system_allocate(bytes);
+  }
+}
+
 }  // namespace
 
 void* pool_allocate(std::size_t bytes) {
   if (!caches) return system_allocate(bytes);
   const SizeClass size = class_of(bytes);
   if (size.index >= class_count) throw std::bad_alloc();
-  FreeBlock*& head = cache.free[size.index];
-  if (head) {
+  if (FreeBlock*& head = cache.free[size.index]) {
     FreeBlock* const block = head;
     head = block->next;
+    cache.kept -= size.bytes;
     return block;
   }
-  try {
-    return system_allocate(size.bytes);
-  } catch (const std::bad_alloc&) {
-    if (!cache.release_all()) throw;
-    return system_allocate(size.bytes);
-  }
+  void* const memory = allocate_anew(size.bytes);
+  cache.take_from_system(size.bytes);
+  return memory;
 }
 
 void pool_deallocate(void* memory, std::size_t bytes) noexcept {
   if (!memory) return;
-  if (!caches || cache.is_closed) return std::free(memory);
-  close_at_thread_end();
-  FreeBlock*& head = cache.free[class_of(bytes).index];
+  if (!caches) return std::free(memory);
+  const SizeClass size = class_of(bytes);
+  if (!cache.has_room_for(size.bytes) && !cache.make_room_for(size.bytes)) {
+    cache.return_to_system(size.bytes);
+    return std::free(memory);
+  }
+  FreeBlock*& head = cache.free[size.index];
   head = new (memory) FreeBlock{head};
+  cache.kept += size.bytes;
 }
 
 }  // namespace gradus::detail

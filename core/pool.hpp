@@ -17,7 +17,9 @@ void release_cached_memory() noexcept;
 namespace gradus::detail {
 
 /// Memory for arrays and nodes, aligned to a cache line. What is given back is cached by size in the thread
-/// that gives it back, so that a training step after the first ones asks the system for nothing.
+/// that gives it back, so that a training step after the first ones asks the system for nothing. A thread
+/// keeps at most 64 MB and twice the most it itself has used at one time: one that only lets go of what
+/// others made must not hoard it.
 void* pool_allocate(std::size_t bytes);
 void pool_deallocate(void* memory, std::size_t bytes) noexcept;
 

@@ -137,6 +137,13 @@ struct Record {
     head[s].count = static_cast<Byte>(handles + 1);
   }
 
+  /// A further handle of a step that may have none any more. Returns the step.
+  Step hold_step(Step s) {
+    if (!is_variable(s) && head[s].count == Byte{0}) --gone;
+    retain(s);
+    return s;
+  }
+
   /// Ends a handle. The bystander comes back as it was: a number that stayed alive across a call would be
   /// kept in memory, not in a register, even where the call is not made.
   [[gnu::always_inline]] double release(Step s, double bystander = 0) {

@@ -36,6 +36,12 @@ void close_returns(std::uint32_t record_id) {
   all.by_record.erase(entry);
 }
 
+bool is_open(std::uint32_t record_id) {
+  Returns& all = returns();
+  const std::lock_guard lock(all.mutex);
+  return all.by_record.contains(record_id);
+}
+
 void give_back(std::uint32_t record_id, Step s) {
   Returns& all = returns();
   const std::lock_guard lock(all.mutex);

@@ -5,14 +5,17 @@
 
 #include <gradus/core/record.hpp>
 
-/// A tensor may take Scalars along into another thread and end there with them. Their handles cannot be ended
-/// where their record is not: they are laid down here, and the thread they belong to takes them back when it
-/// next needs room for steps.
+/// Scalars may be moved into another thread, by themselves or with a tensor, and end there. Their handles
+/// cannot be ended where their record is not: they are laid down here, and the thread they belong to takes
+/// them back when it next needs room for steps.
 namespace gradus::detail {
 
 /// A record begins or ceases to take handles back.
 void open_returns(std::uint32_t record_id);
 void close_returns(std::uint32_t record_id);
+
+/// Whether the thread of a record lives. Called in any thread.
+bool is_open(std::uint32_t record_id);
 
 /// Called in any thread. Nothing to do for a record that is gone.
 void give_back(std::uint32_t record_id, Step s);

@@ -1,5 +1,6 @@
 #include <gradus/core/backward.hpp>
 #include <gradus/core/error.hpp>
+#include <gradus/core/record_returns.hpp>
 #include <gradus/core/scalar.hpp>
 #include <gradus/core/scalar_sweep.hpp>
 
@@ -8,6 +9,17 @@ namespace gradus {
 void detail::Wire::fail_in_thread(const char* caller) {
   throw GraphError(std::string("[") + caller + "] a Scalar of another thread: each thread records its own " +
                    "scalars; pass the number (value()) or a tensor instead");
+}
+
+void detail::Wire::check_copy(std::uint64_t place) {
+  const Wire wire{.place = place};
+  if (is_open(wire.record_id())) fail_in_thread("copy");
+}
+
+double detail::Wire::end_elsewhere(std::uint64_t place, double bystander) {
+  const Wire wire{.place = place};
+  give_back(wire.record_id(), wire.step());
+  return bystander;
 }
 
 double Scalar::grad() const {

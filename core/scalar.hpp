@@ -33,6 +33,13 @@ struct Wire {
       fail_in_thread(caller);
   }
 
+  /// A copy of a handle that is not counted here. GraphError when it is counted elsewhere: by a thread that
+  /// lives.
+  [[gnu::cold, gnu::noinline]] static void check_copy(std::uint64_t place);
+  /// Ends a handle that is not counted here: its own thread, if it lives, will find it. The bystander comes
+  /// back as it was, see Record::release.
+  [[gnu::cold, gnu::noinline]] static double end_elsewhere(std::uint64_t place, double bystander);
+
  private:
   [[noreturn]] static void fail_in_thread(const char* caller);
 };
@@ -43,7 +50,8 @@ template <class N>
 concept Number = std::is_arithmetic_v<N>;
 
 /// A number in a graph: a constant, a variable, or the result of a recorded step. A cheap handle (16 bytes):
-/// copies share their step. It belongs to the thread that made it.
+/// copies share their step. It belongs to the thread that made it: in another one it may be moved, and end,
+/// but a copy is a GraphError while its own thread lives.
 class Scalar {
  public:
   Scalar() : Scalar(0.0) {}
@@ -52,19 +60,20 @@ class Scalar {
   Scalar(N number) : wire_{.value = static_cast<double>(number)} {}  // NOLINT: implicit by design
 
   Scalar(const Scalar& other) : wire_(other.wire_) {
-    if (is_counted(wire_)) detail::thread_record.retain(step());
+    if (is_counted(wire_))
+      detail::thread_record.retain(step());
+    else if (!wire_.is_constant()) [[unlikely]]
+      detail::Wire::check_copy(wire_.place);
   }
   Scalar(Scalar&& other) noexcept : wire_(std::exchange(other.wire_, other.constant())) {}
   Scalar& operator=(const Scalar& other) { return *this = Scalar(other); }
   Scalar& operator=(Scalar&& other) noexcept {
     detail::Wire moved = std::exchange(other.wire_, other.constant());
-    if (is_counted(wire_)) moved.value = detail::thread_record.release(step(), moved.value);
+    moved.value = end(moved.value);
     wire_ = moved;
     return *this;
   }
-  [[gnu::always_inline]] ~Scalar() {
-    if (is_counted(wire_)) detail::thread_record.release(step());
-  }
+  [[gnu::always_inline]] ~Scalar() { end(0); }
 
   /// A step's value lies in the handle and can be read in any thread, a variable's only in its own.
   double value() const {
@@ -118,6 +127,14 @@ class Scalar {
     if (detail::thread_record.id == 0)
       __builtin_unreachable();  // spares a moved-from temporary the comparison
     return wire.record_id() == detail::thread_record.id;
+  }
+
+  /// Ends the handle. See Record::release for the bystander.
+  [[gnu::always_inline]] double end(double bystander) {
+    if (is_counted(wire_)) return detail::thread_record.release(step(), bystander);
+    if (!wire_.is_constant()) [[unlikely]]
+      return detail::Wire::end_elsewhere(wire_.place, bystander);
+    return bystander;
   }
 
   detail::Wire constant() const { return {.value = wire_.value}; }

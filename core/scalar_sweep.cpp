@@ -216,18 +216,27 @@ double ScalarSweep::gradient(Step s) const {
   return is_collected ? shown_gradient(record_, s) + 0.0 : 0;
 }
 
-void ScalarSweep::down_to(std::uint64_t position) {
+template <class SweepSteps>
+void ScalarSweep::down_to(std::uint64_t position, const SweepSteps& sweep_steps) {
   for (; next_span_ < spans_.size(); ++next_span_) {
     Span& span = spans_[next_span_];
     if (position_of(record_, span.high) <= position) return;
     const std::uint64_t low = position_of(record_, span.low);
     const Step from = low > position ? span.low : span.low + static_cast<Step>(position + 1 - low);
-    sweep_steps(record_, from, span.high);
+    sweep_steps(from, span.high);
     if (from != span.low) {
       span.high = from - 1;
       return;
     }
   }
+}
+
+void ScalarSweep::down_to(std::uint64_t position) {
+  down_to(position, [this](Step low, Step high) { sweep_steps(record_, low, high); });
+}
+
+void ScalarSweep::record_down_to(std::uint64_t position, GraphGradients& gradients) {
+  down_to(position, [&](Step low, Step high) { record_steps(record_, low, high, gradients); });
 }
 
 void keep_gradient(Record& r, Step s, double g) {

@@ -10,6 +10,8 @@
 
 namespace gradus::detail {
 
+class GraphGradients;
+
 /// Steps of one chunk that a sweep visits, both ends included.
 struct Span {
   Step low, high;
@@ -19,6 +21,9 @@ struct Span {
 /// the step's adjoint times the local partial, and leaves the step's own "unreached". Defined with the ops
 /// (ops/scalar_sweep.cpp), which know the rules.
 void sweep_steps(Record& record, Step low, Step high);
+
+/// The same, recorded: the gradients are handles, and new steps are recorded behind those that are swept.
+void record_steps(Record& record, Step low, Step high, GraphGradients& gradients);
 
 /// Called by sweep_steps for a step with handles, which will show the gradient.
 void keep_gradient(Record& record, Step s, double g);
@@ -58,10 +63,13 @@ class ScalarSweep {
   double gradient(Step s) const;
   /// Sweeps every collected step recorded after `position`.
   void down_to(std::uint64_t position);
+  void record_down_to(std::uint64_t position, GraphGradients& gradients);
   /// Handles of steps show again what they showed before prepare().
   void wipe();
 
  private:
+  template <class SweepSteps>
+  void down_to(std::uint64_t position, const SweepSteps& sweep_steps);
   void touch(Step s);
   bool collect_all();
   bool collect_closure();

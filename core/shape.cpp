@@ -16,18 +16,18 @@ namespace {
 }  // namespace
 
 std::size_t count(const Shape& shape, const char* op) {
-  std::ptrdiff_t product = 1;  // strides are of this type
+  std::ptrdiff_t bytes = sizeof(double);  // distances in memory are of this type
   bool fits = true, is_empty = false;
   for (const std::size_t extent : shape) {
     if (extent == 0)
       is_empty = true;
     else
-      fits &= !__builtin_mul_overflow(product, extent, &product);
+      fits &= !__builtin_mul_overflow(bytes, extent, &bytes);
   }
   if (!fits)
     throw ShapeError("[" + std::string(op) + "] a result of shape " + to_string(shape) +
                      ": it would have more elements than memory can hold");
-  return is_empty ? 0 : static_cast<std::size_t>(product);
+  return is_empty ? 0 : static_cast<std::size_t>(bytes) / sizeof(double);
 }
 
 std::string to_string(const Shape& shape) {

@@ -12,7 +12,7 @@ namespace gradus {
 using Shape = xt::dynamic_shape<std::size_t>;
 
 /// Number of elements, the product of the extents. ShapeError, naming `op`, where no array could have the
-/// shape: the extents other than 0 multiply to more than a std::ptrdiff_t holds.
+/// shape: the extents other than 0 multiply to more doubles than a std::ptrdiff_t can count the bytes of.
 std::size_t count(const Shape& shape, const char* op = "shape");
 
 /// "(2,3)"; "()" for a single number.

@@ -29,8 +29,8 @@ Sweep::Sweep(const char* caller, const Scalar& root, bool exactly)
   order_nodes();
 }
 
-Sweep::Sweep(const char* caller, Node& root, bool exactly)
-    : caller_(caller), number_(next_sweep_number()), scalars_(caller) {
+Sweep::Sweep(const char* caller, Node& root, bool exactly, std::span<Node* const> stops)
+    : caller_(caller), number_(next_sweep_number()), scalars_(caller), stops_(stops) {
   reach(root);
   scalars_.collect([this](Node* node) { reach(*node); }, exactly);
   order_nodes();
@@ -43,13 +43,18 @@ void Sweep::reach(Node& start) {
     Node* const node = waiting.back();
     waiting.pop_back();
     if (node->visited_in == number_) continue;
-    node->check(caller_);
+    if (!is_stop(*node)) node->check(caller_);
     node->visited_in = number_;
     nodes_.push_back(Ref<Node>(node));
+    if (is_stop(*node)) continue;
     node->start_scalars(scalars_);
     for (const Ref<Node>& input : node->inputs())
       if (input && input->visited_in != number_) waiting.push_back(input.get());
   }
+}
+
+bool Sweep::is_stop(const Node& node) const {
+  return std::find(stops_.begin(), stops_.end(), &node) != stops_.end();
 }
 
 void Sweep::order_nodes() {
@@ -74,6 +79,14 @@ void Sweep::run(BackwardOptions options) {
     if (!options.retain_graph) node->release();
   }
   scalars_.down_to(0);
+}
+
+void Sweep::record(GraphGradients& gradients) {
+  for (const Ref<Node>& node : nodes_) {
+    scalars_.record_down_to(node->position, gradients);
+    if (!is_stop(*node)) node->differentiate(gradients);
+  }
+  scalars_.record_down_to(0, gradients);
 }
 
 void deliver_to_node(Record& record, Step bridge, double adjoint) {

@@ -16,6 +16,7 @@ namespace gradus::nn {
 namespace {
 
 using Classes = xt::xarray<std::int64_t>;
+using gradus::detail::Integers;
 
 double fraction(std::int64_t part, std::int64_t whole) {
   return whole == 0 ? std::numeric_limits<double>::quiet_NaN()
@@ -29,7 +30,7 @@ void check_scores(const char* op, const xt::xarray<T>& scores) {
                    ": expected (n, classes) with at least one class");
 }
 
-void check_classes(const char* op, const char* what, const Classes& classes, std::int64_t lowest,
+void check_classes(const char* op, const char* what, const Integers& classes, std::int64_t lowest,
                    std::size_t count) {
   for (std::size_t row = 0; row < classes.size(); ++row) {
     const std::int64_t found = classes.data()[row];
@@ -59,7 +60,7 @@ Classes predict(const xt::xarray<T>& scores) {
 }
 
 template <class T>
-double fraction_right(const xt::xarray<T>& scores, const Classes& labels) {
+double fraction_right(const xt::xarray<T>& scores, const Integers& labels) {
   check_scores("accuracy", scores);
   if (labels.dimension() != 1 || labels.size() != scores.shape(0)) {
     throw ShapeError("[accuracy] scores " + to_string(Shape(scores.shape())) + ", labels " +
@@ -87,10 +88,10 @@ std::string percent(double value, int decimals) {
 Classes detail::predict_classes(const xt::xarray<float>& scores) { return predict(scores); }
 Classes detail::predict_classes(const xt::xarray<double>& scores) { return predict(scores); }
 
-double detail::accuracy(const xt::xarray<float>& scores, const Classes& labels) {
+double detail::accuracy(const xt::xarray<float>& scores, const Integers& labels) {
   return fraction_right(scores, labels);
 }
-double detail::accuracy(const xt::xarray<double>& scores, const Classes& labels) {
+double detail::accuracy(const xt::xarray<double>& scores, const Integers& labels) {
   return fraction_right(scores, labels);
 }
 
@@ -101,8 +102,7 @@ ConfusionMatrix::ConfusionMatrix(std::size_t classes)
   undecided_.fill(0);
 }
 
-void ConfusionMatrix::add_arrays(const Classes& labels, const Classes& predictions) {
-  const char* op = "ConfusionMatrix::add";
+void ConfusionMatrix::add_arrays(const char* op, const Integers& labels, const Integers& predictions) {
   if (labels.dimension() != 1 || labels.shape() != predictions.shape()) {
     throw ShapeError("[" + std::string(op) + "] labels " + to_string(Shape(labels.shape())) +
                      ", predictions " + to_string(Shape(predictions.shape())) + ": expected both (n)");

@@ -6,7 +6,7 @@
 #include <iosfwd>
 #include <type_traits>
 
-#include <gradus/core/xtensor.hpp>
+#include <gradus/ops/operands.hpp>
 
 namespace gradus::nn {
 
@@ -14,9 +14,6 @@ namespace gradus::nn {
 inline constexpr std::int64_t no_class = -1;
 
 namespace detail {
-
-template <class E>
-concept ClassArray = std::integral<typename E::value_type>;
 
 /// Scores are computed in double unless they are float.
 template <class E>
@@ -34,8 +31,8 @@ decltype(auto) as_array(const xt::xexpression<E>& expression) {
 
 xt::xarray<std::int64_t> predict_classes(const xt::xarray<float>& scores);
 xt::xarray<std::int64_t> predict_classes(const xt::xarray<double>& scores);
-double accuracy(const xt::xarray<float>& scores, const xt::xarray<std::int64_t>& labels);
-double accuracy(const xt::xarray<double>& scores, const xt::xarray<std::int64_t>& labels);
+double accuracy(const xt::xarray<float>& scores, const gradus::detail::Integers& labels);
+double accuracy(const xt::xarray<double>& scores, const gradus::detail::Integers& labels);
 
 }  // namespace detail
 
@@ -49,10 +46,10 @@ xt::xarray<std::int64_t> predict_classes(const xt::xexpression<Scores>& scores) 
 /// The fraction, 0 to 1, of the rows of scores (n, classes) whose largest score is at the row's label; labels
 /// (n) are of any integral type. A row with a NaN is never right. NaN when there is no row. ShapeError when
 /// the shapes do not fit, ValueError for a label outside 0 ... classes - 1.
-template <class Scores, detail::ClassArray Labels>
+template <class Scores, IntegralArray Labels>
 double accuracy(const xt::xexpression<Scores>& scores, const xt::xexpression<Labels>& labels) {
   return detail::accuracy(detail::as_array<detail::Score<Scores>>(scores),
-                          detail::as_array<std::int64_t>(labels));
+                          gradus::detail::as_integers("accuracy", labels.derived_cast()));
 }
 
 /// How often each class was taken for each other.
@@ -64,9 +61,11 @@ class ConfusionMatrix {
   /// Counts labels (n) and what was predicted for them (n), arrays of any integral type. A prediction may be
   /// no_class: it counts as wrong. ShapeError unless both are (n); ValueError for a label or prediction that
   /// is no class. Nothing is counted then.
-  template <detail::ClassArray Labels, detail::ClassArray Predictions>
+  template <IntegralArray Labels, IntegralArray Predictions>
   void add(const xt::xexpression<Labels>& labels, const xt::xexpression<Predictions>& predictions) {
-    add_arrays(detail::as_array<std::int64_t>(labels), detail::as_array<std::int64_t>(predictions));
+    constexpr const char* op = "ConfusionMatrix::add";
+    add_arrays(op, gradus::detail::as_integers(op, labels.derived_cast()),
+               gradus::detail::as_integers(op, predictions.derived_cast()));
   }
 
   /// (classes, classes): at (i, j) how often j was predicted where i was right.
@@ -84,7 +83,8 @@ class ConfusionMatrix {
   double precision(std::size_t label) const;
 
  private:
-  void add_arrays(const xt::xarray<std::int64_t>& labels, const xt::xarray<std::int64_t>& predictions);
+  void add_arrays(const char* op, const gradus::detail::Integers& labels,
+                  const gradus::detail::Integers& predictions);
   void check_class(const char* op, std::size_t label) const;
 
   xt::xarray<std::int64_t> counts_;

@@ -12,10 +12,11 @@ extern "C" [[gnu::weak]] char* openblas_get_corename();
 namespace gradus {
 namespace {
 
-/// The OpenBLAS core type with the widest kernels this processor runs; empty when any will do.
+/// The OpenBLAS core type with the widest kernels this processor runs; empty when any will do. What OpenBLAS
+/// asks of the processor for SkylakeX is AVX512VL. teach_openblas in ./dev goes by the same rule.
 std::string best_core() {
 #if defined(__x86_64__)
-  if (__builtin_cpu_supports("avx512bw")) return "SkylakeX";
+  if (__builtin_cpu_supports("avx512vl")) return "SkylakeX";
   if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return "Haswell";
 #endif
   return "";

@@ -1,10 +1,13 @@
 #include <algorithm>
 #include <memory>
+#include <span>
 
 #include <gradus/core/no_grad.hpp>
-#include <gradus/core/record_returns.hpp>
 #include <gradus/core/scalar_sweep.hpp>
 #include <gradus/ops/bridge.hpp>
+#include <gradus/ops/index.hpp>
+#include <gradus/ops/layout.hpp>
+#include <gradus/ops/scalar_ops.hpp>
 #include <gradus/ops/step.hpp>
 
 namespace gradus {
@@ -22,30 +25,32 @@ namespace {
 template <class T>
 class ScalarsNode final : public TensorNode<T> {
  public:
-  ScalarsNode(const Shape& shape, std::vector<Scalar> scalars, std::uint32_t steps)
-      : TensorNode<T>(shape), scalars_(std::move(scalars)) {
-    for (const Scalar& s : scalars_) {
+  ScalarsNode(const Shape& shape, std::span<const Scalar> scalars, std::uint32_t steps)
+      : TensorNode<T>(shape) {
+    inputs_.reserve(scalars.size());
+    for (const Scalar& s : scalars) {
+      inputs_.push_back({s, version_of(s)});
       if (!s.requires_grad()) continue;
       this->position = std::max(this->position, position_of(thread_record, s.step()));
       this->stage = std::max(this->stage, s.stage() + steps);
     }
-    versions_ = versions();
   }
-  ~ScalarsNode() override { let_go(); }
 
   void check(const char* caller) const override {
-    if (scalars_.empty())
+    if (inputs_.empty())
       throw GraphError(
           std::string("[") + caller +
           "] the scalars behind a tensor were released by an earlier sweep: pass {.retain_graph = "
           "true} to it");
-    for (const Scalar& s : scalars_) s.check_thread(caller);
-    if (versions() != versions_) fail_changed(caller);
+    for (const Input& input : inputs_) input.scalar.check_thread(caller);
+    for (const auto& [scalar, version] : inputs_)
+      if (version_of(scalar) != version)
+        fail_changed_variable(caller, variable_text(thread_record, scalar.step()));
   }
 
   void start_scalars(ScalarSweep& scalars) const override {
-    for (const Scalar& s : scalars_)
-      if (s.requires_grad()) scalars.start_from(s.step());
+    for (const Input& input : inputs_)
+      if (input.scalar.requires_grad()) scalars.start_from(input.scalar.step());
   }
 
   void sweep(ScalarSweep& scalars, bool) override {
@@ -53,56 +58,48 @@ class ScalarsNode final : public TensorNode<T> {
       if (is_unreached(total_)) return;
       const double total = std::exchange(total_, unreached);
       this->grad = make_value(full_array<T>({}, static_cast<T>(total)));
-      scalars.add(scalars_.front().step(), total);
+      scalars.add(inputs_.front().scalar.step(), total);
     } else if (this->grad) {
-      for (std::size_t i = 0; i < scalars_.size(); ++i)
-        if (scalars_[i].requires_grad())
-          scalars.add(scalars_[i].step(), static_cast<double>(this->grad->array.data()[i]));
+      for (std::size_t i = 0; i < inputs_.size(); ++i)
+        if (const Scalar& s = inputs_[i].scalar; s.requires_grad())
+          scalars.add(s.step(), static_cast<double>(this->grad->array.data()[i]));
     }
+  }
+
+  void differentiate(GraphGradients& gradients) override {
+    const Tensor<T>* const g = gradients.find(*this);
+    if (!g) return;
+    const Tensor<T> each = reshape(*g, {-1});
+    for (std::size_t i = 0; i < inputs_.size(); ++i)
+      if (const Scalar& s = inputs_[i].scalar; s.requires_grad())
+        add_to(gradients, s.step(), to_scalar(take(each, Integers{static_cast<std::int64_t>(i)}, 0)));
   }
 
   void clear_gradient() override {
     total_ = unreached;
     TensorNode<T>::clear_gradient();
   }
-  void release() override { let_go(); }
+  /// Variables alone hold nothing that could go.
+  void release() override {
+    if (std::any_of(inputs_.begin(), inputs_.end(), [](const Input& input) {
+          return input.scalar.requires_grad() && !is_variable(input.scalar.step());
+        }))
+      inputs_.clear();
+  }
   double* total_in_double() override { return this->shape().empty() ? &total_ : nullptr; }
 
  private:
-  /// Ends the handles, where their thread will find them if it is not this one.
-  void let_go() {
-    for (Scalar& s : scalars_)
-      if (s.requires_grad() && s.wire().record_id() != thread_record.id) {
-        give_back(s.wire().record_id(), s.step());
-        s.drop();
-      }
-    scalars_.clear();
+  struct Input {
+    Scalar scalar;
+    std::uint32_t version;  // of a variable, when it was carried over
+  };
+
+  static std::uint32_t version_of(const Scalar& s) {
+    return is_variable(s.step()) ? thread_record.books->variable(s.step()).version : 0;
   }
 
-  static const VariableBook& book_of(const Scalar& s) { return thread_record.books->variable(s.step()); }
-
-  /// Versions of variables only grow, so their sum is unchanged exactly when each of them is.
-  std::uint64_t versions() const {
-    std::uint64_t sum = 0;
-    for (const Scalar& s : scalars_)
-      if (is_variable(s.step())) sum += book_of(s).version;
-    return sum;
-  }
-
-  [[noreturn]] void fail_changed(const char* caller) const {
-    const auto latest =
-        std::max_element(scalars_.begin(), scalars_.end(), [](const Scalar& a, const Scalar& b) {
-          const auto changed_at = [](const Scalar& s) {
-            return is_variable(s.step()) ? book_of(s).changed_at : 0;
-          };
-          return changed_at(a) < changed_at(b);
-        });
-    fail_changed_variable(caller, variable_text(thread_record, latest->step()));
-  }
-
-  std::vector<Scalar> scalars_;
+  PooledVector<Input> inputs_;
   double total_ = unreached;
-  std::uint64_t versions_ = 0;
 };
 
 /// Stands between a variable and the bridge made from it, to notice when the variable is changed. It saves
@@ -122,6 +119,9 @@ class Watch final : public TensorNode<T> {
   void sweep(ScalarSweep&, bool) override {
     if (this->grad) Slot<T>(&variable()).add(this->grad);
   }
+  void differentiate(GraphGradients& gradients) override {
+    if (const Tensor<T>* const g = gradients.find(*this)) GraphSlot<T>(&variable(), gradients).add(*g);
+  }
 
  private:
   VariableNode<T>& variable() const { return static_cast<VariableNode<T>&>(*input_.front()); }
@@ -131,13 +131,13 @@ class Watch final : public TensorNode<T> {
 };
 
 template <class T>
-Tensor<T> bridge(Array<T> value, std::vector<Scalar> scalars, std::uint32_t steps) {
+Tensor<T> bridge(Array<T> value, std::span<const Scalar> scalars, std::uint32_t steps) {
   const bool is_needed =
       std::any_of(scalars.begin(), scalars.end(), [](const Scalar& s) { return s.requires_grad(); });
   if (!is_needed || !is_recording()) return Tensor<T>(std::move(value));
   const Shape shape = shape_of(value);
   return Tensor<T>(make_value(std::move(value)),
-                   Ref<TensorNode<T>>(new ScalarsNode<T>(shape, std::move(scalars), steps)));
+                   Ref<TensorNode<T>>(new ScalarsNode<T>(shape, scalars, steps)));
 }
 
 }  // namespace
@@ -160,7 +160,7 @@ Scalar to_scalar(const Tensor<T>& x) {
 template <class T>
 Tensor<T> to_tensor(const Scalar& x) {
   x.check_thread("to_tensor");
-  return detail::bridge(full_array<T>({}, static_cast<T>(x.value())), {x}, 0);
+  return detail::bridge(full_array<T>({}, static_cast<T>(x.value())), {&x, 1}, 0);
 }
 
 Tensor<double> stack(const std::vector<Scalar>& scalars) {

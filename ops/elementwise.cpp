@@ -1,5 +1,7 @@
 #include <gradus/core/number_text.hpp>
+#include <gradus/ops/compare.hpp>
 #include <gradus/ops/elementwise.hpp>
+#include <gradus/ops/index.hpp>
 #include <gradus/ops/kernels/elementwise.hpp>
 #include <gradus/ops/step.hpp>
 
@@ -22,49 +24,70 @@ GRADUS_NAME_OF(clip, Clip)
 #undef GRADUS_NAME_OF
 
 template <class Rule, class T>
+struct UnaryVjp {
+  Rule rule;
+  Saved<T, reads(Rule::reads, Reads::first)> x;
+  Saved<T, reads(Rule::reads, Reads::output)> y;
+
+  template <class Slots>
+  void sweep(Ref<Value<T>>& g, const Slots& dx) const {
+    dx[0].write_over(g, [&](T* out, bool accumulate) {
+      kernels::unary_backward(rule, g->array.data(), x.data(), y.data(), out, g->array.size(), accumulate);
+    });
+  }
+  void record(const GraphFlow<T>& f) const { f[0].add(flow(f.g, rule.dx(x.input(), y.result(f)))); }
+};
+
+template <class Rule, class T>
 Tensor<T> tensor_unary(const Rule& rule, const Tensor<T>& x) {
-  constexpr bool reads_x = reads(Rule::reads, Reads::first), reads_y = reads(Rule::reads, Reads::output);
+  using Vjp = UnaryVjp<Rule, T>;
   Ref<Value<T>> y = empty_value<T>(x.shape());
   kernels::unary_forward(rule, x.data(), y->array.data(), x.size());
-
-  auto vjp = [rule, saved_x = Saved<T, reads_x>(x), saved_y = Saved<T, reads_y>(y)](Ref<Value<T>>& g,
-                                                                                    const auto& dx) {
-    dx[0].write_over(g, [&](T* out, bool accumulate) {
-      kernels::unary_backward(rule, g->array.data(), saved_x.data(), saved_y.data(), out, g->array.size(),
-                              accumulate);
-    });
-  };
+  Vjp vjp{rule, decltype(Vjp::x)(x), decltype(Vjp::y)(y)};
   return record(NameOf<Rule>::value, std::move(y), x, std::move(vjp));
 }
 
-/// The contribution to operand `Side`, broadcast axes summed away by the slot. The last one uses g up.
-template <class Rule, int Side, class T, class A, class B, class Y>
-void flow_to(const Slot<T>& slot, Ref<Value<T>>& g, bool is_last, const A& a, const B& b, const Y& y) {
-  if (!slot) return;
-  if constexpr (Side == 0 ? Rule::da_is_one : Rule::db_is_one) return slot.add(g);
-  const Shape& shape = shape_of(g->array);
-  const auto write = [&](T* out, bool accumulate) {
-    const BroadcastPlan plan = make_broadcast_plan(a.shape_or(shape), b.shape_or(shape), shape);
-    kernels::binary_backward<Rule, T, Side>(Rule(), plan, g->array.data(), a.data(), b.data(), y.data(), out,
-                                            accumulate);
-  };
-  is_last ? slot.write_over(g, write) : slot.write(shape, write);
-}
+template <class Rule, class T>
+struct BinaryVjp {
+  Saved<T, reads(Rule::reads, Reads::first)> a;
+  Saved<T, reads(Rule::reads, Reads::second)> b;
+  Saved<T, reads(Rule::reads, Reads::output)> y;
+
+  template <class Slots>
+  void sweep(Ref<Value<T>>& g, const Slots& dx) const {
+    flow_to<0>(dx[0], g, !dx[1]);
+    flow_to<1>(dx[1], g, true);
+  }
+  void record(const GraphFlow<T>& f) const {
+    const Tensor<T> result = y.result(f);
+    if (f[0]) f[0].add(Rule::da_is_one ? f.g : flow(f.g, Rule::da(a.input(), b.input(), result)));
+    if (f[1]) f[1].add(Rule::db_is_one ? f.g : flow(f.g, Rule::db(a.input(), b.input(), result)));
+  }
+
+ private:
+  /// The contribution to one operand, broadcast axes summed away by the slot. The last one uses g up.
+  template <int Side>
+  void flow_to(const Slot<T>& slot, Ref<Value<T>>& g, bool is_last) const {
+    if (!slot) return;
+    if constexpr (Side == 0 ? Rule::da_is_one : Rule::db_is_one) return slot.add(g);
+    const Shape& shape = shape_of(g->array);
+    const auto write = [&](T* out, bool accumulate) {
+      const BroadcastPlan plan = make_broadcast_plan(a.shape_or(shape), b.shape_or(shape), shape);
+      kernels::binary_backward<Rule, T, Side>(Rule(), plan, g->array.data(), a.data(), b.data(), y.data(),
+                                              out, accumulate);
+    };
+    is_last ? slot.write_over(g, write) : slot.write(shape, write);
+  }
+};
 
 template <class Rule, class T>
 Tensor<T> tensor_binary(const Tensor<T>& a, const Tensor<T>& b) {
-  constexpr bool reads_a = reads(Rule::reads, Reads::first), reads_b = reads(Rule::reads, Reads::second),
-                 reads_y = reads(Rule::reads, Reads::output);
+  using Vjp = BinaryVjp<Rule, T>;
   const Shape shape = broadcast_shapes(Rule::name, a.shape(), b.shape());
   Ref<Value<T>> y = empty_value<T>(shape);
   kernels::binary_forward(Rule(), make_broadcast_plan(a.shape(), b.shape(), shape), a.data(), b.data(),
                           y->array.data());
-
-  auto vjp = [saved_a = Saved<T, reads_a>(a), saved_b = Saved<T, reads_b>(b), saved_y = Saved<T, reads_y>(y)](
-                 Ref<Value<T>>& g, const auto& dx) {
-    flow_to<Rule, 0>(dx[0], g, !dx[1], saved_a, saved_b, saved_y);
-    flow_to<Rule, 1>(dx[1], g, true, saved_a, saved_b, saved_y);
-  };
+  Vjp vjp{decltype(Vjp::a)(a), decltype(Vjp::b)(b), decltype(Vjp::y)(y)};
   return record(NameOf<Rule>::value, std::move(y), std::array<Ref<Node>, 2>{a.node(), b.node()},
                 std::move(vjp));
 }

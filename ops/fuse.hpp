@@ -4,7 +4,9 @@
 #include <concepts>
 #include <utility>
 
+#include <gradus/ops/compare.hpp>
 #include <gradus/ops/elementwise.hpp>
+#include <gradus/ops/index.hpp>
 #include <gradus/ops/kernels/fuse.hpp>
 #include <gradus/ops/step.hpp>
 
@@ -25,10 +27,12 @@ struct FusedVjp {
   std::array<Ref<Value<T>>, n> partials;  // null for inputs that need no gradient
 
   template <class Slots>
-  void operator()(const Ref<Value<T>>& g, const Slots& dx) const {
+  void sweep(const Ref<Value<T>>& g, const Slots& dx) const {
     for (std::size_t i = 0; i < n; ++i)
       if (partials[i]) flow_along(dx[i], g, partials[i]);
   }
+
+  void record(const GraphFlow<T>& flow) const { flow.like(op_by_op()); }
 
   /// The same result as a graph of single steps: for a gradient that is to be differentiated itself.
   Tensor<T> op_by_op() const { return std::apply(f, inputs); }
@@ -122,6 +126,7 @@ auto fuse(F f, Inputs&&... inputs) {
     for (std::size_t i = 0; i < sizeof...(Inputs); ++i) set |= kernels::InputSet{is_differentiable[i]} << i;
     return set;
   }();
+  detail::check_threads(detail::OpName::fuse.text(), inputs...);
   return detail::fuse_tensors<tensors, T>(std::move(f),
                                           std::array<Tensor<T>, sizeof...(Inputs)>{as_tensor<T>(inputs)...});
 }

@@ -1,8 +1,7 @@
 #include <string>
 
 #include <gradus/ops/index.hpp>
-#include <gradus/ops/kernels/layout.hpp>
-#include <gradus/ops/step.hpp>
+#include <gradus/ops/maps.hpp>
 
 namespace gradus::detail {
 namespace {
@@ -39,18 +38,35 @@ Tensor<T> take_integers(const Tensor<T>& x, Integers indices, std::ptrdiff_t axi
   Shape to(from.begin(), from.begin() + static_cast<std::ptrdiff_t>(at));
   to.insert(to.end(), indices.shape().begin(), indices.shape().end());
   to.insert(to.end(), from.begin() + static_cast<std::ptrdiff_t>(at) + 1, from.end());
+  count(to, OpName::take.text());
 
-  const kernels::ReduceShape shape = kernels::around_axis(from, at);
-  Array<T> y = empty_array<T>(to);
-  kernels::take(x.data(), shape, indices.data(), indices.size(), y.data());
-  return record(OpName::take, std::move(y), x,
-                [shape, indices = std::move(indices)](const auto& g, const auto& dx) {
-                  dx[0].write([&](T* gx, bool accumulate) {
-                    if (!accumulate) kernels::fill(gx, T(0), shape.outer * shape.n * shape.inner);
-                    kernels::take_backward(g->array.data(), shape, indices.data(), indices.size(), gx);
-                  });
-                });
+  auto positions = std::make_shared<const Positions>(kernels::around_axis(from, at), std::move(indices));
+  return record_linear(Taking{.from = from, .to = to, .at = std::move(positions)}, x);
 }
+
+namespace {
+
+/// Each side gets the gradient where it was chosen.
+struct WhereVjp {
+  Masking side(bool chosen) const { return {.to = shape_of(*mask), .mask = mask, .side = chosen}; }
+
+  template <class T, class Slots>
+  void sweep(const Ref<Value<T>>& g, const Slots& dx) const {
+    for (const bool chosen : {true, false})
+      dx[chosen ? 0 : 1].write(shape_of(*mask), [&](T* out, bool accumulate) {
+        side(chosen).apply(g->array.data(), out, accumulate);
+      });
+  }
+  template <class T>
+  void record(const GraphFlow<T>& flow) const {
+    for (const bool chosen : {true, false})
+      if (const GraphSlot<T> slot = flow[chosen ? 0 : 1]) slot.add(record_linear(side(chosen), flow.g));
+  }
+
+  std::shared_ptr<const Array<bool>> mask;  // of the result's shape
+};
+
+}  // namespace
 
 template <class T>
 Tensor<T> select(Array<bool> mask, const Tensor<T>& a, const Tensor<T>& b) {
@@ -63,14 +79,8 @@ Tensor<T> select(Array<bool> mask, const Tensor<T>& a, const Tensor<T>& b) {
   }
   Array<T> y = empty_array<T>(shape);
   kernels::where(mask.data(), stretched(a, shape).data(), stretched(b, shape).data(), y.data(), y.size());
-  auto vjp = [mask = std::move(mask), shape](const auto& g, const auto& dx) {
-    for (const bool side : {true, false})
-      dx[side ? 0 : 1].write(shape, [&](T* out, bool accumulate) {
-        kernels::where_backward(mask.data(), side, g->array.data(), out, mask.size(), accumulate);
-      });
-  };
   return record(OpName::where, make_value(std::move(y)), std::array<Ref<Node>, 2>{a.node(), b.node()},
-                std::move(vjp));
+                WhereVjp{std::make_shared<const Array<bool>>(std::move(mask))});
 }
 
 #define GRADUS_INSTANTIATE(T)                                                   \

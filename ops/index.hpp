@@ -1,6 +1,7 @@
 #pragma once
 
 #include <gradus/ops/operands.hpp>
+#include <gradus/ops/scalar_ops.hpp>
 
 /// Ops that pick elements. Each call is one step; the gradient goes back to what was picked.
 namespace gradus {
@@ -19,16 +20,15 @@ Tensor<T> select(Array<bool> mask, const Tensor<T>& a, const Tensor<T>& b);
 /// range, ShapeError for an axis out of range.
 template <class T, IndexArray Indices>
 Tensor<T> take(const Tensor<T>& x, const Indices& indices, std::ptrdiff_t axis) {
-  return detail::take_integers(x, detail::as_integers(detail::OpName::take, indices), axis);
+  return detail::take_integers(x, detail::as_integers(detail::OpName::take.text(), indices), axis);
 }
 
 /// y = mask ? a : b, element by element, all three broadcast. The mask is an array of bool (or integers, of
-/// which 0 is false); a and b are any operands, at least one a tensor. What was not chosen gets a gradient of
-/// exactly 0. ShapeError when the shapes do not broadcast.
+/// which 0 is false); a and b are any operands, at least one a tensor or a Scalar. What was not chosen gets a
+/// gradient of exactly 0. ShapeError when the shapes do not broadcast.
 template <IntegralArray Mask, class A, class B>
-requires TensorOperands<A, B>
-auto where(Mask&& mask, A&& a, B&& b) {
-  using T = element_type_of<A, B>;
+requires(TensorOperands<A, B> || ScalarOperands<A, B>) auto where(Mask&& mask, A&& a, B&& b) {
+  using T = std::conditional_t<ScalarOperands<A, B>, double, element_type_of<A, B>>;
   detail::check_threads(detail::OpName::where.text(), a, b);
   return detail::select<T>(Array<bool>(mask), as_tensor<T>(a), as_tensor<T>(b));
 }

@@ -2,9 +2,8 @@
 #include <numeric>
 #include <string>
 
-#include <gradus/ops/kernels/layout.hpp>
 #include <gradus/ops/layout.hpp>
-#include <gradus/ops/step.hpp>
+#include <gradus/ops/maps.hpp>
 
 namespace gradus {
 namespace detail {
@@ -13,14 +12,24 @@ namespace {
 /// The elements in the same order under another shape.
 template <class T>
 Tensor<T> with_shape(OpName op, const Tensor<T>& x, const Shape& shape) {
-  Array<T> y = empty_array<T>(shape);
-  kernels::copy(x.data(), y.data(), y.size());
-  return record(op, std::move(y), x, [](const auto& g, const auto& dx) {
-    dx[0].write([&](T* gx, bool accumulate) {
-      (accumulate ? kernels::add<T> : kernels::copy<T>)(g->array.data(), gx, g->array.size());
-    });
-  });
+  return record_linear(Reshaping{op, x.shape(), shape}, x);
 }
+
+/// Each part gets the gradient of the columns it gave.
+struct JoinVjp {
+  std::vector<Columns> parts;
+
+  template <class T, class Slots>
+  void sweep(const Ref<Value<T>>& g, const Slots& dx) const {
+    for (std::size_t i = 0; i < parts.size(); ++i)
+      dx[i].write([&](T* gx, bool accumulate) { parts[i].apply(g->array.data(), gx, accumulate); });
+  }
+  template <class T>
+  void record(const GraphFlow<T>& flow) const {
+    for (std::size_t i = 0; i < parts.size(); ++i)
+      if (flow[i]) flow[i].add(record_linear(parts[i], flow.g));
+  }
+};
 
 /// The parts side by side. Seen as matrices of `rows` rows, each gives some columns of the result.
 template <class T>
@@ -28,22 +37,22 @@ Tensor<T> join(OpName op, const std::vector<Tensor<T>>& parts, const Shape& resu
   Array<T> y = empty_array<T>(result);
   const std::size_t rows = kernels::around_axis(result, axis).outer,
                     columns = rows == 0 ? 0 : y.size() / rows;
-  std::vector<std::size_t> begins{0};
+  JoinVjp vjp;
   std::vector<Ref<Node>> nodes;
+  std::size_t begin = 0;
   for (const Tensor<T>& part : parts) {
-    const std::size_t begin = begins.back(), width = rows == 0 ? 0 : part.size() / rows;
+    const std::size_t width = rows == 0 ? 0 : part.size() / rows;
     kernels::copy_blocks(part.data(), width, y.data() + begin, columns, rows, width, false);
-    begins.push_back(begin + width);
+    vjp.parts.push_back({.from = result,
+                         .to = part.shape(),
+                         .rows = rows,
+                         .begin = begin,
+                         .width = width,
+                         .all_columns = columns});
     nodes.push_back(part.node());
+    begin += width;
   }
-  return record(
-      op, make_value(std::move(y)), std::move(nodes), [begins, rows, columns](const auto& g, const auto& dx) {
-        for (std::size_t i = 0; i < dx.size(); ++i)
-          dx[i].write([&](T* gx, bool accumulate) {
-            const std::size_t width = begins[i + 1] - begins[i];
-            kernels::copy_blocks(g->array.data() + begins[i], columns, gx, width, rows, width, accumulate);
-          });
-      });
+  return record(op, make_value(std::move(y)), std::move(nodes), std::move(vjp));
 }
 
 template <class T>
@@ -66,6 +75,7 @@ Tensor<T> concatenate(const std::vector<Tensor<T>>& tensors, std::ptrdiff_t axis
       throw ShapeError(op.tag() + to_string(tensors[0].shape()) + " and " + to_string(tensor.shape()) +
                        " along axis " + std::to_string(axis) + ": all other extents must be the same");
     result[at] += extent;
+    count(result, op.text());
   }
   return join(op, tensors, result, at);
 }
@@ -83,6 +93,7 @@ Tensor<T> stack(const std::vector<Tensor<T>>& tensors, std::ptrdiff_t axis) {
   Shape result{tensors.size()};
   result.insert(result.end(), first.begin(), first.end());
   std::rotate(result.begin(), result.begin() + 1, result.begin() + static_cast<std::ptrdiff_t>(at) + 1);
+  count(result, op.text());
   return join(op, tensors, result, at);
 }
 
@@ -141,17 +152,7 @@ using detail::OpName;
 
 template <class T>
 Tensor<T> transpose(Tensor<T> x, const Axes& axes) {
-  const Shape from = x.shape();
-  const std::vector<std::size_t> order = detail::axis_order(from, axes);
-  Shape to;
-  for (const std::size_t axis : order) to.push_back(from[axis]);
-  Array<T> y = empty_array<T>(to);
-  kernels::permute(x.data(), from, order, y.data(), false);
-  return detail::record(OpName::transpose, std::move(y), x, [to, order](const auto& g, const auto& dx) {
-    dx[0].write([&](T* gx, bool accumulate) {
-      kernels::permute(g->array.data(), to, detail::inverse(order), gx, accumulate);
-    });
-  });
+  return detail::record_linear(detail::Permutation(x.shape(), detail::axis_order(x.shape(), axes)), x);
 }
 
 template <class T>
@@ -172,9 +173,7 @@ Tensor<T> broadcast_to(const Tensor<T>& x, const IntList& shape) {
   if (broadcast_shapes(op.text(), from, to) != to)
     throw ShapeError(op.tag() + to_string(from) + " to " + to_string(to) +
                      ": it can be stretched only where it has 1");
-  Array<T> y = empty_array<T>(to);
-  kernels::broadcast_copy(x.data(), from, y.data(), to);
-  return detail::record(op, std::move(y), x, [](const auto& g, const auto& dx) { dx[0].add(g); });
+  return detail::record_linear(detail::Stretching{.from = from, .to = to}, x);
 }
 
 template <class T>

@@ -33,6 +33,10 @@ template <class T>
 T call_minimum(const T& a, const T& b) {
   return minimum(a, b);
 }
+template <class T>
+T call_flow(const T& g, const T& d) {
+  return flow(g, d);
+}
 template <class Mask, class T>
 T call_where(const Mask& mask, const T& a, const T& b) {
   return where(mask, a, b);
@@ -52,6 +56,7 @@ struct Functions {
   static T pow(const T& a, const T& b) { return detail::by_argument::call_pow(a, b); }
   static T maximum(const T& a, const T& b) { return detail::by_argument::call_maximum(a, b); }
   static T minimum(const T& a, const T& b) { return detail::by_argument::call_minimum(a, b); }
+  static T flow(const T& g, const T& d) { return detail::by_argument::call_flow(g, d); }
   template <class Mask>
   static T select(const Mask& mask, const T& a, const T& b) {
     return detail::by_argument::call_where(mask, a, b);
@@ -68,6 +73,7 @@ struct Functions<T> {
   static T pow(T a, T b) { return b == T(2) ? a * a : b == T(1) ? a : std::pow(a, b); }
   static T maximum(T a, T b) { return a > b || a != a ? a : b; }
   static T minimum(T a, T b) { return a < b || a != a ? a : b; }
+  static T flow(T g, T d) { return g == T(0) ? T(0) : g * d; }
   static bool is_nan(T x) { return x != x; }
 };
 
@@ -94,6 +100,12 @@ T maximum(const T& a, const T& b) {
 template <class T>
 T minimum(const T& a, const T& b) {
   return Functions<T>::minimum(a, b);
+}
+
+/// g d, and exactly 0 where g is 0, whatever d is: how a gradient passes a local derivative.
+template <class T>
+T flow(const T& g, const T& d) {
+  return Functions<T>::flow(g, d);
 }
 
 /// `a` where the condition holds, else `b`. Both are computed; a comparison of T is fed in directly.

@@ -28,6 +28,7 @@
   X(add,         Add)          \
   X(sub,         Sub)          \
   X(mul,         Mul)          \
+  X(flow,        Flow)         \
   X(div,         Div)          \
   X(pow,         Pow)          \
   X(maximum,     Maximum)      \

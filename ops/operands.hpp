@@ -94,12 +94,12 @@ using Integers = Array<std::int64_t>;
 
 /// Indices or labels of any integral type as one type. ValueError for what does not fit.
 template <IntegralArray E>
-Integers as_integers(OpName op, const E& array) {
+Integers as_integers(const char* op, const E& array) {
   Integers result(array);
   if constexpr (std::same_as<typename E::value_type, std::uint64_t>) {
     for (const std::int64_t value : result)
       if (value < 0)
-        throw ValueError(op.tag() + std::to_string(static_cast<std::uint64_t>(value)) +
+        throw ValueError("[" + std::string(op) + "] " + std::to_string(static_cast<std::uint64_t>(value)) +
                          " is larger than any index or label");
   }
   return result;

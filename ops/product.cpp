@@ -7,73 +7,101 @@ namespace gradus::detail {
 
 using kernels::Trans;
 
-/// Y (m,n) = A (m,k) B (k,n); vectors are matrices of one row or column.
-struct ProductSizes {
-  std::size_t m, n, k;
-};
-
-/// What products keep for their gradients.
-template <class T>
-struct Factors {
-  Tensor<T> a, b;
-  ProductSizes size;
-  bool is_finite;  // A and B have no element that is infinite or NaN: it would show in the product
-
-  Factors(const Tensor<T>& left, const Tensor<T>& right, ProductSizes sizes, const Array<T>& y)
-      : a(left), b(right), size(sizes), is_finite(kernels::all_finite(y.data(), y.size())) {}
-};
-
 namespace {
 
-/// dA (+)= G B^T, row by row, where elements of G that are 0 count as 0 whatever they meet.
+Trans flipped(Trans t) { return t == Trans::no ? Trans::yes : Trans::no; }
+
+/// Which factor is an incoming gradient: where that is 0 the product is, whatever it meets.
+enum class Gradient { none, first, second };
+
+/// Y (m,n) = op(A) (m,k) op(B) (k,n), where op transposes what is stored; vectors are matrices of one row or
+/// column.
+struct Product {
+  Trans ta = Trans::no, tb = Trans::no;
+  std::size_t m, n, k;
+  Gradient gradient = Gradient::none;
+};
+
+/// Y (+)= op(A) op(B), where elements of the gradient that are 0 count as 0 whatever they meet.
 template <class T>
-void absorbing_da(const T* g, const T* b, T* da, ProductSizes s, bool accumulate) {
-  for (std::size_t i = 0; i < s.m; ++i)
-    for (std::size_t l = 0; l < s.k; ++l) {
-      T sum = accumulate ? da[i * s.k + l] : T(0);
-      for (std::size_t j = 0; j < s.n; ++j) {
-        const T incoming = g[i * s.n + j];
-        if (incoming != T(0)) sum += incoming * b[l * s.n + j];
+void absorbing_product(const Product& p, const T* a, const T* b, T* y, bool accumulate) {
+  for (std::size_t i = 0; i < p.m; ++i)
+    for (std::size_t j = 0; j < p.n; ++j) {
+      T sum = accumulate ? y[i * p.n + j] : T(0);
+      for (std::size_t l = 0; l < p.k; ++l) {
+        const T left = a[p.ta == Trans::no ? i * p.k + l : l * p.m + i];
+        const T right = b[p.tb == Trans::no ? l * p.n + j : j * p.k + l];
+        sum += p.gradient == Gradient::first ? math::flow(left, right) : math::flow(right, left);
       }
-      da[i * s.k + l] = sum;
+      y[i * p.n + j] = sum;
     }
 }
 
-/// dB (+)= A^T G, likewise.
+/// Y (+)= op(A) op(B). A factor that is infinite or NaN shows in the product, and only then can a 0 absorb.
 template <class T>
-void absorbing_db(const T* a, const T* g, T* db, ProductSizes s, bool accumulate) {
-  if (!accumulate) kernels::fill(db, T(0), s.k * s.n);
-  for (std::size_t i = 0; i < s.m; ++i)
-    for (std::size_t l = 0; l < s.k; ++l)
-      for (std::size_t j = 0; j < s.n; ++j) {
-        const T incoming = g[i * s.n + j];
-        if (incoming != T(0)) db[l * s.n + j] += a[i * s.k + l] * incoming;
-      }
+void multiply(const Product& p, const T* a, const T* b, T* y, bool accumulate, bool is_finite) {
+  if (p.gradient != Gradient::none && !is_finite) return absorbing_product(p, a, b, y, accumulate);
+  kernels::gemm(p.ta, p.tb, p.m, p.n, p.k, a, b, T(accumulate), y);
 }
 
-/// dA += G B^T, dB += A^T G
-template <class T>
-void flow_to_factors(const Factors<T>& f, const Array<T>& g, const Slot<T>& da, const Slot<T>& db) {
-  const auto [m, n, k] = f.size;
-  da.write([&, m = m, n = n, k = k](T* out, bool accumulate) {
-    if (!f.is_finite) return absorbing_da(g.data(), f.b.data(), out, f.size, accumulate);
-    kernels::gemm(Trans::no, Trans::yes, m, k, n, g.data(), f.b.data(), T(accumulate), out);
-  });
-  db.write([&, m = m, n = n, k = k](T* out, bool accumulate) {
-    if (!f.is_finite) return absorbing_db(f.a.data(), g.data(), out, f.size, accumulate);
-    kernels::gemm(Trans::yes, Trans::no, k, n, m, f.a.data(), g.data(), T(accumulate), out);
-  });
+/// The gradients of both factors of Y = op(A) op(B), products with G again:
+///   dA = G op(B)^T, or op(B) G^T where A is transposed; dB = op(A)^T G, or G^T op(A) where B is.
+/// flow(i, product, left, right) takes the gradient of factor i.
+template <class G, class A, class B, class Flow>
+void flow_to_factors(const Product& p, const G& g, const A& a, const B& b, const Flow& flow) {
+  if (p.ta == Trans::no)
+    flow(0, Product{Trans::no, flipped(p.tb), p.m, p.k, p.n, Gradient::first}, g, b);
+  else
+    flow(0, Product{p.tb, Trans::yes, p.k, p.m, p.n, Gradient::second}, b, g);
+  if (p.tb == Trans::no)
+    flow(1, Product{flipped(p.ta), Trans::no, p.k, p.n, p.m, Gradient::second}, a, g);
+  else
+    flow(1, Product{Trans::yes, p.ta, p.n, p.k, p.m, Gradient::first}, g, a);
 }
 
-/// A B as a step of two inputs.
 template <class T>
-Tensor<T> record_product(OpName op, const Tensor<T>& a, const Tensor<T>& b, ProductSizes size,
+Tensor<T> record_product(OpName op, const Product& p, const Tensor<T>& a, const Tensor<T>& b,
+                         const Shape& result);
+
+/// The gradients of a product, and of a bias, which is the third input.
+template <class T>
+struct ProductVjp {
+  OpName op;
+  Product product;
+  Tensor<T> a, b;
+  bool is_finite;
+
+  template <class Slots>
+  void sweep(const Ref<Value<T>>& g, const Slots& dx) const {
+    const auto flow = [&](std::size_t i, const Product& p, const T* left, const T* right) {
+      dx[i].write([&](T* out, bool accumulate) { multiply(p, left, right, out, accumulate, is_finite); });
+    };
+    flow_to_factors(product, static_cast<const T*>(g->array.data()), a.data(), b.data(), flow);
+    if (dx.size() == 3) dx[2].add(g);
+  }
+  void record(const GraphFlow<T>& f) const {
+    const auto flow = [&](std::size_t i, const Product& p, const Tensor<T>& left, const Tensor<T>& right) {
+      if (f[i]) f[i].add(record_product(op, p, left, right, f.shape(i)));
+    };
+    flow_to_factors(product, f.g, a, b, flow);
+    if (f.size() == 3) f[2].add(f.g);
+  }
+};
+
+template <class T>
+ProductVjp<T> product_vjp(OpName op, const Product& p, const Tensor<T>& a, const Tensor<T>& b,
+                          const Array<T>& y) {
+  return {op, p, a, b, kernels::all_finite(y.data(), y.size())};
+}
+
+/// op(A) op(B) as a step of two inputs.
+template <class T>
+Tensor<T> record_product(OpName op, const Product& p, const Tensor<T>& a, const Tensor<T>& b,
                          const Shape& result) {
   Ref<Value<T>> y = empty_value<T>(result);
-  kernels::gemm(Trans::no, Trans::no, size.m, size.n, size.k, a.data(), b.data(), T(0), y->array.data());
-  auto vjp = [factors = Factors<T>(a, b, size, y->array)](const auto& g, const auto& dx) {
-    flow_to_factors(factors, g->array, dx[0], dx[1]);
-  };
+  multiply(p, a.data(), b.data(), y->array.data(), false, true);
+  ProductVjp<T> vjp = product_vjp(op, p, a, b, y->array);
+  if (!vjp.is_finite) multiply(p, a.data(), b.data(), y->array.data(), false, false);
   return record(op, std::move(y), std::array<Ref<Node>, 2>{a.node(), b.node()}, std::move(vjp));
 }
 
@@ -83,14 +111,26 @@ void check_inner(OpName op, const Shape& a, const Shape& b, std::size_t a_inner,
                      std::to_string(a_inner) + " and " + std::to_string(b_inner) + " differ");
 }
 
-/// The sizes of x W.
-ProductSizes affine_sizes(const Shape& x, const Shape& weight) {
+/// What must hold for a product and its gradients to be computed.
+void check_sizes(OpName op, const Shape& a, const Shape& b, const Product& p) {
+  count({p.m, p.n}, op.text());
+  if (p.m == 0 || p.n == 0 || p.k == 0) return;
+  for (const std::size_t extent : {p.m, p.n, p.k})
+    if (extent > kernels::largest_gemm_extent)
+      throw ShapeError(op.tag() + to_string(a) + " x " + to_string(b) + ": an extent of " +
+                       std::to_string(extent) + " is more than BLAS counts");
+}
+
+/// x W
+Product affine_product(const Shape& x, const Shape& weight) {
   constexpr OpName op = OpName::linear;
   if (x.size() != 2 || weight.size() != 2)
     throw ShapeError(op.tag() + to_string(x) + " x " + to_string(weight) +
                      ": expected (batch,in) x (in,out)");
   check_inner(op, x, weight, x[1], weight[0]);
-  return {x[0], weight[1], x[1]};
+  const Product p{.m = x[0], .n = weight[1], .k = x[1]};
+  check_sizes(op, x, weight, p);
+  return p;
 }
 
 }  // namespace
@@ -106,30 +146,27 @@ Tensor<T> product(const Tensor<T>& a, const Tensor<T>& b) {
   check_inner(op, left, right, left.back(), right.front());
   Shape result(left.begin(), left.end() - 1);
   result.insert(result.end(), right.begin() + 1, right.end());
-  const ProductSizes size{left.size() == 2 ? left[0] : 1, right.size() == 2 ? right[1] : 1, right[0]};
-
-  return record_product(op, a, b, size, result);
+  const Product p{.m = left.size() == 2 ? left[0] : 1, .n = right.size() == 2 ? right[1] : 1, .k = right[0]};
+  check_sizes(op, left, right, p);
+  return record_product(op, p, a, b, result);
 }
 
 template <class T>
 Tensor<T> affine(const Tensor<T>& x, const Tensor<T>& weight) {
-  const ProductSizes size = affine_sizes(x.shape(), weight.shape());
-  return record_product(OpName::linear, x, weight, size, {size.m, size.n});
+  const Product p = affine_product(x.shape(), weight.shape());
+  return record_product(OpName::linear, p, x, weight, {p.m, p.n});
 }
 
 template <class T>
 Tensor<T> affine(const Tensor<T>& x, const Tensor<T>& weight, const Tensor<T>& bias) {
-  const ProductSizes size = affine_sizes(x.shape(), weight.shape());
-  if (bias.shape() != Shape{size.n})
+  const Product p = affine_product(x.shape(), weight.shape());
+  if (bias.shape() != Shape{p.n})
     throw ShapeError(OpName::linear.tag() + "weight " + to_string(weight.shape()) + " and bias " +
-                     to_string(bias.shape()) + ": expected a bias (" + std::to_string(size.n) + ")");
-  Ref<Value<T>> y = empty_value<T>({size.m, size.n});
+                     to_string(bias.shape()) + ": expected a bias (" + std::to_string(p.n) + ")");
+  Ref<Value<T>> y = empty_value<T>({p.m, p.n});
   kernels::broadcast_copy(bias.data(), bias.shape(), y->array.data(), shape_of(y->array));
-  kernels::gemm(Trans::no, Trans::no, size.m, size.n, size.k, x.data(), weight.data(), T(1), y->array.data());
-  auto vjp = [factors = Factors<T>(x, weight, size, y->array)](const auto& g, const auto& dx) {
-    flow_to_factors(factors, g->array, dx[0], dx[1]);
-    dx[2].add(g);
-  };
+  kernels::gemm(Trans::no, Trans::no, p.m, p.n, p.k, x.data(), weight.data(), T(1), y->array.data());
+  ProductVjp<T> vjp = product_vjp(OpName::linear, p, x, weight, y->array);
   return record(OpName::linear, std::move(y), std::array<Ref<Node>, 3>{x.node(), weight.node(), bias.node()},
                 std::move(vjp));
 }

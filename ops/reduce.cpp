@@ -1,24 +1,45 @@
 #include <algorithm>
 #include <string>
 
+#include <gradus/ops/graph_slices.hpp>
+#include <gradus/ops/layout.hpp>
+#include <gradus/ops/maps.hpp>
 #include <gradus/ops/reduce.hpp>
+#include <gradus/ops/slice_rules.hpp>
 #include <gradus/ops/slices.hpp>
 
 namespace gradus {
 namespace detail {
 namespace {
 
-/// A reduction with a gradient that reads x and y.
-template <class T, class Forward, class Backward>
-Tensor<T> reduce(OpName op, const Slices& slices, const Tensor<T>& x, Forward forward, Backward backward) {
-  const Tensor<T> arranged = slices.arrange(x);
-  const Ref<Value<T>> y = empty_value<T>(slices.result);
-  forward(arranged.data(), slices.shape, y->array.data());
-  return record(op, y, x, [slices, arranged, y, backward](const auto& g, const auto& dx) {
+/// The gradient of a reduction that reads x and y: `backward` on arrays, `on_handles(flow, group, x, y)`.
+template <class T, class Backward, class OnHandles>
+struct ReduceVjp {
+  Slices slices;
+  Tensor<T> arranged;
+  Ref<Value<T>> y;
+  Backward backward;
+  OnHandles on_handles;
+
+  template <class Slots>
+  void sweep(const Ref<Value<T>>& g, const Slots& dx) const {
     slices.write(dx[0], [&](T* gx, bool accumulate) {
       backward(g->array.data(), arranged.data(), y->array.data(), gx, slices.shape, accumulate);
     });
-  });
+  }
+  void record(const GraphFlow<T>& flow) const {
+    on_handles(flow, GraphSlices<T>(flow.shape(0), slices.axes), flow.input(0, slices.restore(arranged)),
+               flow.result(y));
+  }
+};
+
+template <class T, class Forward, class Backward, class OnHandles>
+Tensor<T> reduce(OpName op, const Slices& slices, const Tensor<T>& x, Forward forward, Backward backward,
+                 OnHandles on_handles) {
+  const Tensor<T> arranged = slices.arrange(x);
+  const Ref<Value<T>> y = empty_value<T>(slices.result);
+  forward(arranged.data(), slices.shape, y->array.data());
+  return record(op, y, x, ReduceVjp<T, Backward, OnHandles>{slices, arranged, y, backward, on_handles});
 }
 
 template <class T>
@@ -30,8 +51,60 @@ Tensor<T> extremum(OpName op, const Tensor<T>& x, const Axes& axes, bool keepdim
     throw ShapeError(op.tag() + "no elements " + where + to_string(x.shape()) + ", so there is no " +
                      op.text() + ": every reduced axis needs at least 1");
   }
-  return reduce(op, slices, x, forward, kernels::extremum_backward<T>);
+  // The shares do not change when x does, but for where it jumps.
+  const auto record_flow = [slices](const GraphFlow<T>& flow, const GraphSlices<T>& group,
+                                    const Tensor<T>& in, const Tensor<T>& y) {
+    const Tensor<T> arranged = slices.arrange(in);
+    const Ref<Value<T>> ones = make_value(full_array<T>(slices.result, T(1))),
+                        shares = empty_value<T>(in.shape());
+    slices.write(shares->array.data(), false, [&](T* out, bool accumulate) {
+      kernels::extremum_backward(ones->array.data(), arranged.data(), y.data(), out, slices.shape,
+                                 accumulate);
+    });
+    flow[0].add(gradus::flow(group.load(flow.g), Tensor<T>(shares, nullptr)));
+  };
+  return reduce(op, slices, x, forward, kernels::extremum_backward<T>, record_flow);
 }
+
+/// The product along the middle axis of (outer, n, inner) as a tree of products of halves.
+template <class T>
+Tensor<T> product_tree(Tensor<T> x) {
+  const Shape shape = x.shape();
+  const auto rows = [&](const Tensor<T>& from, std::size_t begin, std::size_t n) {
+    const std::size_t inner = shape[2];
+    return record_linear(Columns{.from = from.shape(),
+                                 .to = {shape[0], n, inner},
+                                 .rows = shape[0],
+                                 .begin = begin * inner,
+                                 .width = n * inner,
+                                 .all_columns = from.shape()[1] * inner},
+                         from);
+  };
+  for (std::size_t n = shape[1]; n > 1;) {
+    const std::size_t half = n / 2;
+    Tensor<T> products = rows(x, 0, half) * rows(x, half, half);
+    if (n % 2 == 1) products = gradus::concatenate({products, rows(x, n - 1, 1)}, 1);
+    x = products;
+    n = half + n % 2;
+  }
+  return x;
+}
+
+/// factor * the sum of each slice.
+struct SumVjp {
+  SliceSpread spread;
+
+  template <class T, class Slots>
+  void sweep(const Ref<Value<T>>& g, const Slots& dx) const {
+    const T factor = static_cast<T>(spread.factor);
+    if (g->array.size() == 1 && dx[0].add_to_all(factor * g->array.data()[0])) return;
+    dx[0].write([&](T* gx, bool accumulate) { spread.apply(g->array.data(), gx, accumulate); });
+  }
+  template <class T>
+  void record(const GraphFlow<T>& flow) const {
+    flow[0].add(record_linear(spread, flow.g));
+  }
+};
 
 /// sum / divisor, also where the sum itself overflows.
 template <class T>
@@ -48,14 +121,26 @@ Array<T> divided_sum(const Tensor<T>& arranged, const Slices& slices, T divisor)
   return y;
 }
 
-/// gx (+)= factor g, repeated along the slices.
+/// factor g (x - mean)
 template <class T>
-void spread(const Slices& slices, const Ref<Value<T>>& g, T factor, const Slot<T>& dx) {
-  if (g->array.size() == 1 && dx.add_to_all(factor * g->array.data()[0])) return;
-  slices.write(dx, [&](T* gx, bool accumulate) {
-    kernels::sum_backward(g->array.data(), factor, gx, slices.shape, accumulate);
-  });
-}
+struct VarVjp {
+  Slices slices;
+  Tensor<T> arranged, mean;
+  T factor;
+
+  template <class Slots>
+  void sweep(const Ref<Value<T>>& g, const Slots& dx) const {
+    slices.write(dx[0], [&](T* gx, bool accumulate) {
+      kernels::deviation_backward(g->array.data(), factor, arranged.data(), mean.data(), gx, slices.shape,
+                                  accumulate);
+    });
+  }
+  void record(const GraphFlow<T>& flow) const {
+    const Tensor<T> x = flow.input(0, slices.restore(arranged));
+    rules::deviation_flow(GraphSlices<T>(x.shape(), slices.axes), factor, flow.g, x,
+                          gradus::mean(x, Axes(slices.axes)), flow[0]);
+  }
+};
 
 }  // namespace
 }  // namespace detail
@@ -68,17 +153,18 @@ Tensor<T> sum(Tensor<T> x, const Axes& axes, bool keepdims) {
   const Slices slices(OpName::sum, x.shape(), axes, keepdims);
   detail::Ref<detail::Value<T>> y = detail::empty_value<T>(slices.result);
   kernels::sum(slices.arrange(x).data(), slices.shape, y->array.data());
-  return detail::record(OpName::sum, std::move(y), x,
-                        [slices](const auto& g, const auto& dx) { detail::spread(slices, g, T(1), dx[0]); });
+  return detail::record(
+      OpName::sum, std::move(y), x,
+      detail::SumVjp{{.from = slices.result, .to = x.shape(), .slices = slices, .factor = 1}});
 }
 
 template <class T>
 Tensor<T> mean(Tensor<T> x, const Axes& axes, bool keepdims) {
   const Slices slices(OpName::mean, x.shape(), axes, keepdims);
-  const T n = static_cast<T>(slices.shape.n);
+  const auto n = static_cast<double>(slices.shape.n);
   return detail::record(
-      OpName::mean, detail::divided_sum(slices.arrange(x), slices, n), x,
-      [slices, n](const auto& g, const auto& dx) { detail::spread(slices, g, 1 / n, dx[0]); });
+      OpName::mean, detail::divided_sum(slices.arrange(x), slices, static_cast<T>(n)), x,
+      detail::SumVjp{{.from = slices.result, .to = x.shape(), .slices = slices, .factor = 1 / n}});
 }
 
 template <class T>
@@ -86,7 +172,13 @@ Tensor<T> prod(Tensor<T> x, const Axes& axes, bool keepdims) {
   const Slices slices(OpName::prod, x.shape(), axes, keepdims);
   const auto backward = [](const T* g, const T* values, const T*, T* gx, kernels::ReduceShape shape,
                            bool accumulate) { kernels::prod_backward(g, values, gx, shape, accumulate); };
-  return detail::reduce(OpName::prod, slices, x, kernels::prod<T>, backward);
+  const auto record_flow = [slices](const auto& flow, const auto&, const Tensor<T>& in, const auto&) {
+    const auto [outer, n, inner] = slices.shape;
+    if (n == 0) return;
+    flow.like(reshape(detail::product_tree(reshape(slices.arrange_step(in), Shape{outer, n, inner})),
+                      slices.result));
+  };
+  return detail::reduce(OpName::prod, slices, x, kernels::prod<T>, backward, record_flow);
 }
 
 template <class T>
@@ -109,25 +201,25 @@ Tensor<T> var(Tensor<T> x, const Axes& axes, VarOptions options) {
   Array<T> y = empty_array<T>(slices.result);
   kernels::sum_squared_deviation(arranged.data(), mean.data(), slices.shape, y.data());
   for (std::size_t i = 0; i < y.size(); ++i) y.data()[i] /= freedom;
-  return detail::record(OpName::var, std::move(y), x,
-                        [slices, arranged, mean, freedom](const auto& g, const auto& dx) {
-                          slices.write(dx[0], [&](T* gx, bool accumulate) {
-                            kernels::deviation_backward(g->array.data(), 2 / freedom, arranged.data(),
-                                                        mean.data(), gx, slices.shape, accumulate);
-                          });
-                        });
+  return detail::record(OpName::var, std::move(y), x, detail::VarVjp<T>{slices, arranged, mean, 2 / freedom});
 }
 
 template <class T>
 Tensor<T> logsumexp(Tensor<T> x, const Axes& axes, bool keepdims) {
   const Slices slices(OpName::logsumexp, x.shape(), axes, keepdims);
-  return detail::reduce(OpName::logsumexp, slices, x, kernels::logsumexp<T>, kernels::logsumexp_backward<T>);
+  return detail::reduce(OpName::logsumexp, slices, x, kernels::logsumexp<T>, kernels::logsumexp_backward<T>,
+                        [](const auto& flow, const auto& group, const auto& in, const auto& y) {
+                          rules::logsumexp_flow(group, flow.g, in, y, flow[0]);
+                        });
 }
 
 template <class T>
 Tensor<T> norm(Tensor<T> x, const Axes& axes, bool keepdims) {
   const Slices slices(OpName::norm, x.shape(), axes, keepdims);
-  return detail::reduce(OpName::norm, slices, x, kernels::norm2<T>, kernels::norm2_backward<T>);
+  return detail::reduce(OpName::norm, slices, x, kernels::norm2<T>, kernels::norm2_backward<T>,
+                        [](const auto& flow, const auto& group, const auto& in, const auto& y) {
+                          rules::norm2_flow(group, flow.g, in, y, flow[0]);
+                        });
 }
 
 #define GRADUS_INSTANTIATE(T)                                 \

@@ -357,6 +357,24 @@ struct Pow : Binary {
   }
 };
 
+// y = g d, 0 where g = 0: how a gradient g passes a local derivative d. dy/dg = d, dy/dd = g
+struct Flow : Binary {
+  static constexpr const char* name = "flow";
+  static constexpr Reads da_reads = Reads::second, db_reads = Reads::first, reads = da_reads | db_reads;
+  template <class T>
+  static T forward(const T& g, const T& d) {
+    return math::flow(g, d);
+  }
+  template <class T>
+  static T da(const T&, const T& d, const T&) {
+    return d;
+  }
+  template <class T>
+  static T db(const T& g, const T&, const T&) {
+    return g;
+  }
+};
+
 // y = max(a, b), the derivative is 1 for the larger, 0 for the smaller; kink: 1/2 each where they are equal
 struct Maximum : Binary {
   static constexpr const char* name = "maximum";

@@ -15,6 +15,17 @@ template <class A, class B>
 concept ScalarOperands = ScalarOperand<A> && ScalarOperand<B> &&
     (std::same_as<std::decay_t<A>, Scalar> || std::same_as<std::decay_t<B>, Scalar>);
 
+namespace detail {
+
+/// Without a copy of the handle, which may be of another thread.
+inline double value_of(const Scalar& x) { return x.value(); }
+template <Number N>
+double value_of(N number) {
+  return static_cast<double>(number);
+}
+
+}  // namespace detail
+
 #define GRADUS_ALWAYS_INLINE [[gnu::always_inline]] inline
 
 #define GRADUS_SCALAR_FUNCTION(function, Rule)                                                           \
@@ -32,7 +43,17 @@ GRADUS_UNARY_OPS(GRADUS_SCALAR_FUNCTION)
 GRADUS_BINARY_OPS(GRADUS_SCALAR_FUNCTION)
 #undef GRADUS_SCALAR_FUNCTION
 
-/// The larger and the smaller of two; where they are equal each gets half of the gradient.
+/// min(max(x, lo), hi). The gradient passes where lo <= x <= hi. ValueError unless lo <= hi.
+Scalar clip(const Scalar& x, double lo, double hi);
+
+/// The one chosen, as it is: no step.
+template <class A, class B>
+requires ScalarOperands<A, B> Scalar where(bool condition, A&& a, B&& b) {
+  return condition ? Scalar(std::forward<A>(a)) : Scalar(std::forward<B>(b));
+}
+
+/// The larger and the smaller of two; where they are equal each gets half of the gradient. Other names of
+/// maximum and minimum, of which messages speak.
 template <class A, class B>
 requires ScalarOperands<A, B> Scalar max(A&& a, B&& b) {
   return maximum(std::forward<A>(a), std::forward<B>(b));
@@ -64,10 +85,10 @@ GRADUS_OPERATOR(/, div)
 
 template <class B>
 requires ScalarOperands<Scalar, B> std::partial_ordering operator<=>(const Scalar& a, const B& b) {
-  return a.value() <=> Scalar(b).value();
+  return a.value() <=> detail::value_of(b);
 }
 template <class B>
 requires ScalarOperands<Scalar, B>
-bool operator==(const Scalar& a, const B& b) { return a.value() == Scalar(b).value(); }
+bool operator==(const Scalar& a, const B& b) { return a.value() == detail::value_of(b); }
 
 }  // namespace gradus

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <numeric>
 
 #include <gradus/ops/slices.hpp>
 
@@ -11,13 +12,16 @@ bool contains(const std::vector<std::size_t>& axes, std::size_t axis) {
 
 }  // namespace
 
-Slices::Slices(OpName op, const Shape& x, const Axes& axes, bool keepdims) {
-  if (axes.is_all()) {
+Slices::Slices(OpName op, const Shape& x, const Axes& wanted, bool keepdims) {
+  if (wanted.is_all()) {
     shape.n = count(x);
     if (keepdims) result = Shape(x.size(), 1);
+    axes = Shape(x.size());
+    std::iota(axes.begin(), axes.end(), std::size_t{0});
     return;
   }
-  const std::vector<std::size_t> reduced = normalize_axes(op.text(), x, axes.values());
+  const std::vector<std::size_t> reduced = normalize_axes(op.text(), x, wanted.values());
+  axes = Shape(reduced.begin(), reduced.end());
   bool is_apart = false;
   for (std::size_t axis = 0; axis < x.size(); ++axis) {
     const bool is_reduced = contains(reduced, axis);

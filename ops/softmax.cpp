@@ -1,6 +1,9 @@
 #include <string>
 
+#include <gradus/ops/graph_slices.hpp>
+#include <gradus/ops/index.hpp>
 #include <gradus/ops/kernels/softmax.hpp>
+#include <gradus/ops/slice_rules.hpp>
 #include <gradus/ops/softmax.hpp>
 #include <gradus/ops/step.hpp>
 
@@ -9,16 +12,32 @@ namespace detail {
 namespace {
 
 /// Softmax and log_softmax, of which the gradients read y alone.
-template <class T, class Forward, class Backward>
-Tensor<T> along_axis(OpName op, const Tensor<T>& x, std::ptrdiff_t axis, Forward forward, Backward backward) {
-  const kernels::ReduceShape shape =
-      kernels::around_axis(x.shape(), normalize_axis(op.text(), x.shape(), axis));
-  const Ref<Value<T>> y = empty_value<T>(x.shape());
-  forward(x.data(), y->array.data(), shape);
-  return record(op, y, x, [shape, y, backward](const auto& g, const auto& dx) {
+template <class T, class Backward, class OnHandles>
+struct AlongAxisVjp {
+  std::size_t axis;
+  kernels::ReduceShape shape;
+  Ref<Value<T>> y;
+  Backward backward;
+  OnHandles on_handles;
+
+  template <class Slots>
+  void sweep(const Ref<Value<T>>& g, const Slots& dx) const {
     dx[0].write(
         [&](T* gx, bool accumulate) { backward(g->array.data(), y->array.data(), gx, shape, accumulate); });
-  });
+  }
+  void record(const GraphFlow<T>& flow) const {
+    on_handles(flow, GraphSlices<T>(flow.shape(0), {axis}), flow.result(y));
+  }
+};
+
+template <class T, class Forward, class Backward, class OnHandles>
+Tensor<T> along_axis(OpName op, const Tensor<T>& x, std::ptrdiff_t axis, Forward forward, Backward backward,
+                     OnHandles on_handles) {
+  const std::size_t along = normalize_axis(op.text(), x.shape(), axis);
+  const kernels::ReduceShape shape = kernels::around_axis(x.shape(), along);
+  const Ref<Value<T>> y = empty_value<T>(x.shape());
+  forward(x.data(), y->array.data(), shape);
+  return record(op, y, x, AlongAxisVjp<T, Backward, OnHandles>{along, shape, y, backward, on_handles});
 }
 
 /// The losses of all rows, reduced.
@@ -31,7 +50,11 @@ Array<T> reduce(Array<T> losses, Reduction reduction) {
   return total;
 }
 
-void check_labels(const Integers& labels, std::size_t classes) {
+void check_labels(const Integers& labels, const Shape& logits) {
+  const std::size_t classes = logits[1];
+  if (classes == 0 && labels.size() > 0)
+    throw ValueError(OpName::cross_entropy.tag() + "label " + std::to_string(labels.data()[0]) +
+                     " in row 0 of logits " + to_string(logits) + ": there are no classes");
   for (std::size_t row = 0; row < labels.size(); ++row) {
     const std::int64_t label = labels.data()[row];
     if (label < 0 || static_cast<std::uint64_t>(label) >= classes)
@@ -63,6 +86,77 @@ struct RowGradients {
   }
 };
 
+namespace {
+
+/// The same loss op by op: -sum_j t_j log_softmax(z)_j for each row.
+template <class T>
+Tensor<T> cross_entropy_op_by_op(const Tensor<T>& z, const Tensor<T>& t, Reduction reduction) {
+  const Tensor<T> losses = gradus::sum(flow(t, -gradus::log_softmax(z)), 1);
+  switch (reduction) {
+    case Reduction::none:
+      return losses;
+    case Reduction::sum:
+      return gradus::sum(losses);
+    case Reduction::mean:
+      break;
+  }
+  return gradus::mean(losses);
+}
+
+/// Probabilities of 1 at the labels and 0 elsewhere.
+template <class T>
+Tensor<T> one_hot(const Integers& labels, const Shape& shape) {
+  Array<T> rows = full_array<T>(shape, T(0));
+  for (std::size_t row = 0; row < labels.size(); ++row)
+    rows.data()[row * shape[1] + static_cast<std::size_t>(labels.data()[row])] = T(1);
+  return Tensor<T>(std::move(rows));
+}
+
+template <class T>
+struct LabelsVjp {
+  Tensor<T> z;
+  Integers labels;
+  Array<T> scales;  // of each row, what softmax is computed again from
+  Reduction reduction;
+
+  template <class Slots>
+  void sweep(const Ref<Value<T>>& g, const Slots& dx) const {
+    const std::size_t rows = z.shape()[0], classes = z.shape()[1];
+    const RowGradients<T> incoming(g->array, reduction, rows);
+    dx[0].write([&](T* gz, bool accumulate) {
+      kernels::cross_entropy_backward(incoming.each, incoming.factor, z.data(), scales.data(), labels.data(),
+                                      gz, rows, classes, accumulate);
+    });
+  }
+  void record(const GraphFlow<T>& flow) const {
+    flow.like(cross_entropy_op_by_op(z, one_hot<T>(labels, z.shape()), reduction));
+  }
+};
+
+template <class T>
+struct RowsVjp {
+  Tensor<T> z, t;
+  Array<T> scales;  // of each row, what softmax is computed again from
+  Reduction reduction;
+
+  template <class Slots>
+  void sweep(const Ref<Value<T>>& g, const Slots& dx) const {
+    const std::size_t rows = z.shape()[0], classes = z.shape()[1];
+    const RowGradients<T> incoming(g->array, reduction, rows);
+    dx[0].write([&](T* gz, bool accumulate) {
+      kernels::cross_entropy_rows_backward(incoming.each, incoming.factor, z.data(), scales.data(), t.data(),
+                                           gz, rows, classes, accumulate);
+    });
+    dx[1].write([&](T* gt, bool accumulate) {
+      kernels::cross_entropy_rows_backward_target(incoming.each, incoming.factor, z.data(), scales.data(), gt,
+                                                  rows, classes, accumulate);
+    });
+  }
+  void record(const GraphFlow<T>& flow) const { flow.like(cross_entropy_op_by_op(z, t, reduction)); }
+};
+
+}  // namespace
+
 template <class T>
 Tensor<T> cross_entropy_of_labels(const Tensor<T>& logits, Integers labels, Reduction reduction) {
   check_logits(logits.shape());
@@ -70,20 +164,13 @@ Tensor<T> cross_entropy_of_labels(const Tensor<T>& logits, Integers labels, Redu
   if (labels.dimension() != 1 || labels.size() != rows)
     throw ShapeError(OpName::cross_entropy.tag() + "logits " + to_string(logits.shape()) + " and labels " +
                      to_string(shape_of(labels)) + ": expected labels (" + std::to_string(rows) + ")");
-  check_labels(labels, classes);
+  check_labels(labels, logits.shape());
 
   Array<T> losses = empty_array<T>({rows});
   Array<T> scales = empty_array<T>({2, rows});
   kernels::cross_entropy(logits.data(), labels.data(), losses.data(), scales.data(), rows, classes);
   return record(OpName::cross_entropy, reduce(std::move(losses), reduction), logits,
-                [z = logits, labels = std::move(labels), scales = std::move(scales), reduction, rows,
-                 classes](const auto& g, const auto& dx) {
-                  const RowGradients<T> incoming(g->array, reduction, rows);
-                  dx[0].write([&](T* gz, bool accumulate) {
-                    kernels::cross_entropy_backward(incoming.each, incoming.factor, z.data(), scales.data(),
-                                                    labels.data(), gz, rows, classes, accumulate);
-                  });
-                });
+                LabelsVjp<T>{logits, std::move(labels), std::move(scales), reduction});
 }
 
 template <class T>
@@ -98,20 +185,9 @@ Tensor<T> cross_entropy_of_rows(const Tensor<T>& logits, const Tensor<T>& target
   Array<T> losses = empty_array<T>({rows});
   Array<T> scales = empty_array<T>({2, rows});
   kernels::cross_entropy_rows(logits.data(), targets.data(), losses.data(), scales.data(), rows, classes);
-  auto vjp = [z = logits, t = targets, scales = std::move(scales), reduction, rows, classes](const auto& g,
-                                                                                             const auto& dx) {
-    const RowGradients<T> incoming(g->array, reduction, rows);
-    dx[0].write([&](T* gz, bool accumulate) {
-      kernels::cross_entropy_rows_backward(incoming.each, incoming.factor, z.data(), scales.data(), t.data(),
-                                           gz, rows, classes, accumulate);
-    });
-    dx[1].write([&](T* gt, bool accumulate) {
-      kernels::cross_entropy_rows_backward_target(incoming.each, incoming.factor, z.data(), scales.data(), gt,
-                                                  rows, classes, accumulate);
-    });
-  };
   return record(OpName::cross_entropy, make_value(reduce(std::move(losses), reduction)),
-                std::array<Ref<Node>, 2>{logits.node(), targets.node()}, std::move(vjp));
+                std::array<Ref<Node>, 2>{logits.node(), targets.node()},
+                RowsVjp<T>{logits, targets, std::move(scales), reduction});
 }
 
 #define GRADUS_INSTANTIATE(T)                                                        \
@@ -126,13 +202,19 @@ GRADUS_INSTANTIATE(double)
 template <class T>
 Tensor<T> softmax(const Tensor<T>& x, std::ptrdiff_t axis) {
   return detail::along_axis(detail::OpName::softmax, x, axis, kernels::softmax<T>,
-                            kernels::softmax_backward<T>);
+                            kernels::softmax_backward<T>,
+                            [](const auto& flow, const auto& group, const auto& y) {
+                              rules::softmax_flow(group, flow.g, y, flow[0]);
+                            });
 }
 
 template <class T>
 Tensor<T> log_softmax(const Tensor<T>& x, std::ptrdiff_t axis) {
   return detail::along_axis(detail::OpName::log_softmax, x, axis, kernels::log_softmax<T>,
-                            kernels::log_softmax_backward<T>);
+                            kernels::log_softmax_backward<T>,
+                            [](const auto& flow, const auto& group, const auto& y) {
+                              rules::log_softmax_flow(group, flow.g, y, flow[0]);
+                            });
 }
 
 #define GRADUS_INSTANTIATE(T)                                   \

@@ -48,7 +48,7 @@ auto cross_entropy(const Logits& logits, const Targets& targets, LossOptions opt
   const Tensor<T> z = as_tensor<T>(logits);
   if constexpr (IntegralArray<Targets>) {
     if (targets.dimension() != 2)
-      return detail::cross_entropy_of_labels(z, detail::as_integers(op, targets), options.reduction);
+      return detail::cross_entropy_of_labels(z, detail::as_integers(op.text(), targets), options.reduction);
   }
   return detail::cross_entropy_of_rows(z, as_tensor<T>(targets), options.reduction);
 }

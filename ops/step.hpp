@@ -8,13 +8,14 @@
 
 #include <gradus/core/no_grad.hpp>
 #include <gradus/core/tensor.hpp>
+#include <gradus/ops/graph_flow.hpp>
 #include <gradus/ops/kernels/reduce.hpp>
 #include <gradus/ops/kernels/vector.hpp>
 #include <gradus/ops/op_name.hpp>
 
 /// How a tensor op becomes a step of the graph: record() takes the value, the inputs and the vector-Jacobian
-/// product, a function (g, slots) that adds to slots[i] the gradient of input i given that of the result,
-/// which it may use up.
+/// product in two forms. sweep(g, slots) adds to slots[i] the gradient of input i given that of the result,
+/// which it may use up; record(flow) does the same with handles, when the sweep itself is recorded.
 namespace gradus::detail {
 
 /// Where the gradient of one input of a step goes. False for an input that needs none.
@@ -156,6 +157,10 @@ class RecordedStep final : public TensorNode<T> {
     }
   }
 
+  void differentiate(GraphGradients& gradients) override {
+    if (const Tensor<T>* const g = gradients.find(*this)) vjp_->record(GraphFlow<T>(*g, *this, gradients));
+  }
+
   /// A vector-Jacobian product that has `takes_one_number` takes a gradient of shape () for one of any shape.
   bool takes_one_number() const override {
     return requires { Vjp::takes_one_number; };
@@ -175,7 +180,7 @@ class RecordedStep final : public TensorNode<T> {
   void fill_and_flow(Ref<Value<T>>& g, Slots& slots) {
     for (std::size_t i = 0; i < slots.size(); ++i)
       slots[i] = Slot<T>(static_cast<TensorNode<T>*>(inputs_[i].get()));
-    (*vjp_)(g, slots);
+    vjp_->sweep(g, slots);
   }
 
   [[noreturn]] void fail_changed(const char* caller, const Node& variable) const {
@@ -219,6 +224,9 @@ struct Saved {
   explicit Saved(const Ref<Value<T>>& y) : tensor(y, nullptr) {}
   const T* data() const { return tensor.data(); }
   const Shape& shape_or(const Shape&) const { return tensor.shape(); }
+  /// As a handle of the graph: of an operand, and of the step's own result.
+  const Tensor<T>& input() const { return tensor; }
+  Tensor<T> result(const GraphFlow<T>& flow) const { return flow.result(tensor.shared_value()); }
   Tensor<T> tensor;
 };
 template <class T>
@@ -227,6 +235,8 @@ struct Saved<T, false> {
   explicit Saved(const Ref<Value<T>>&) {}
   const T* data() const { return nullptr; }
   const Shape& shape_or(const Shape& any) const { return any; }
+  Tensor<T> input() const { return {}; }
+  Tensor<T> result(const GraphFlow<T>&) const { return {}; }
 };
 
 }  // namespace gradus::detail

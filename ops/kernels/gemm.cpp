@@ -1,12 +1,9 @@
 #include <algorithm>
-#include <initializer_list>
 #include <limits>
-#include <string>
 
 #include <dnnl.h>
 #include <xtensor-blas/xblas.hpp>
 
-#include <gradus/core/error.hpp>
 #include <gradus/core/parallel.hpp>
 #include <gradus/ops/kernels/gemm.hpp>
 #include <gradus/ops/kernels/small_gemm.hpp>
@@ -81,12 +78,7 @@ std::size_t count_panels(const Product& p) {
   return std::clamp<std::size_t>(std::max(p.m, p.n) / panel_width, 2, 16);
 }
 
-/// BLAS takes narrower integers than we do.
-void check_extents(std::initializer_list<std::size_t> extents) {
-  for (const std::size_t extent : extents)
-    if (extent > static_cast<std::size_t>(std::numeric_limits<xt::blas_index_t>::max()))
-      throw ShapeError("[matmul] an extent of " + std::to_string(extent) + " is more than BLAS can count");
-}
+static_assert(largest_gemm_extent <= std::numeric_limits<xt::blas_index_t>::max());
 
 }  // namespace
 
@@ -99,7 +91,6 @@ void gemm(Trans ta, Trans tb, std::size_t m, std::size_t n, std::size_t k, const
     return;
   }
   if (small_gemm(ta, tb, m, n, k, a, b, beta, c)) return;
-  check_extents({m, n, k});
   const Product whole{ta, tb, m, n, k, ta == Trans::yes ? m : k, tb == Trans::yes ? k : n, n};
   const std::size_t panels = count_panels(whole);
   if (panels == 1) return multiply(whole, a, b, beta, c);

@@ -38,6 +38,7 @@ void broadcast_copy(const T* x, const Shape& from, T* out, const Shape& to) {
 template <class T>
 void copy_blocks(const T* from, std::size_t from_stride, T* to, std::size_t to_stride, std::size_t rows,
                  std::size_t length, bool accumulate) {
+  if (length == 0) return;
   parallel_for(rows, grain_of_runs(length), [&](std::size_t begin, std::size_t end) {
     for (std::size_t row = begin; row < end; ++row)
       copy_run(from + row * from_stride, to + row * to_stride, length, accumulate);
@@ -47,6 +48,7 @@ void copy_blocks(const T* from, std::size_t from_stride, T* to, std::size_t to_s
 template <class T>
 void take(const T* x, ReduceShape shape, const std::int64_t* indices, std::size_t count, T* y) {
   const auto [outer, n, inner] = shape;
+  if (inner == 0) return;
   parallel_for(outer * count, grain_of_runs(inner),
                [&, n = n, inner = inner](std::size_t begin, std::size_t end) {
                  for (std::size_t run = begin; run < end; ++run) {
@@ -59,6 +61,7 @@ void take(const T* x, ReduceShape shape, const std::int64_t* indices, std::size_
 template <class T>
 void take_backward(const T* g, ReduceShape shape, const std::int64_t* indices, std::size_t count, T* gx) {
   const auto [outer, n, inner] = shape;
+  if (count * inner == 0) return;
   parallel_for(outer, grain_of_runs(count * inner),
                [&, n = n, inner = inner](std::size_t begin, std::size_t end) {
                  for (std::size_t o = begin; o < end; ++o)

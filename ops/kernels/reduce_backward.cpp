@@ -2,6 +2,7 @@
 #include <vector>
 
 #include <gradus/ops/kernels/slices.hpp>
+#include <gradus/ops/slice_rules.hpp>
 
 namespace gradus::kernels::GRADUS_KERNEL_ARCH {
 
@@ -34,14 +35,7 @@ void extremum_backward(const T* g, const T* x, const T* y, T* gx, ReduceShape sh
 template <class T>
 void logsumexp_backward(const T* g, const T* x, const T* y, T* gx, ReduceShape shape, bool accumulate) {
   for_each_group<T>(shape, [&](const auto& group) {
-    const auto incoming = group.load(g), log_total = group.load(y);
-    const auto total = group.template reduce<SumOp>(
-        [&](const auto& lanes, const auto& spread) { return math::exp(lanes.load(x) - spread(log_total)); });
-    group.for_each([&](const auto& lanes, const auto& spread) {
-      const Batch<T> gradient = spread(incoming);
-      const Batch<T> share = math::exp(lanes.load(x) - spread(log_total)) / spread(total);
-      store_or_add(lanes, gx, absorb(gradient, gradient * share), accumulate);
-    });
+    rules::logsumexp_flow(group, g, x, y, Into<T>{gx, accumulate});
   });
 }
 
@@ -49,24 +43,14 @@ template <class T>
 void deviation_backward(const T* g, T factor, const T* x, const T* mean, T* gx, ReduceShape shape,
                         bool accumulate) {
   for_each_group<T>(shape, [&](const auto& group) {
-    const auto incoming = group.load(g), center = group.load(mean);
-    group.for_each([&](const auto& lanes, const auto& spread) {
-      const Batch<T> gradient = spread(incoming);
-      const Batch<T> partial = Batch<T>(factor) * (lanes.load(x) - spread(center));
-      store_or_add(lanes, gx, absorb(gradient, gradient * partial), accumulate);
-    });
+    rules::deviation_flow(group, factor, g, x, mean, Into<T>{gx, accumulate});
   });
 }
 
 template <class T>
 void norm2_backward(const T* g, const T* x, const T* y, T* gx, ReduceShape shape, bool accumulate) {
   for_each_group<T>(shape, [&](const auto& group) {
-    const auto incoming = group.load(g), norm = group.load(y);
-    group.for_each([&](const auto& lanes, const auto& spread) {
-      const Batch<T> gradient = spread(incoming);
-      const Batch<T> partial = absorb(spread(norm), lanes.load(x) / spread(norm));
-      store_or_add(lanes, gx, absorb(gradient, gradient * partial), accumulate);
-    });
+    rules::norm2_flow(group, g, x, y, Into<T>{gx, accumulate});
   });
 }
 

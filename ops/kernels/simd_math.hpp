@@ -57,6 +57,9 @@ struct Functions<xsimd::batch<T, A>> {
 
   static Batch maximum(const Batch& a, const Batch& b) { return xsimd::select(a > b || is_nan(a), a, b); }
   static Batch minimum(const Batch& a, const Batch& b) { return xsimd::select(a < b || is_nan(a), a, b); }
+  static Batch flow(const Batch& g, const Batch& d) {
+    return xsimd::select(g == Batch(T(0)), Batch(T(0)), g * d);
+  }
   static Batch select(const Mask& mask, const Batch& a, const Batch& b) { return xsimd::select(mask, a, b); }
   static Mask is_nan(const Batch& x) { return xsimd::isnan(x); }
 

@@ -298,6 +298,23 @@ auto reduce_array(const Group& group, const T* x) {
   return group.template reduce<Op>([x](const auto& lanes, const auto&) { return lanes.load(x); });
 }
 
+/// What f(lanes, spread) returns, summed over each slice.
+template <class Group, class F>
+auto sum_over(const Group& group, const F& f) {
+  return group.template reduce<SumOp>(f);
+}
+
+/// Where a rule of slices (ops/slice_rules.hpp) puts its contributions.
+template <class T>
+struct Into {
+  T* gx;
+  bool accumulate;
+};
+template <class T, class Lanes>
+void add_to(const Into<T>& dx, const Lanes& lanes, const Batch<T>& contribution) {
+  store_or_add(lanes, dx.gx, contribution, dx.accumulate);
+}
+
 /// Calls f on groups that together hold every slice once.
 template <class T, class F>
 void for_each_group(ReduceShape shape, const F& f) {
@@ -326,6 +343,12 @@ void for_each_group(ReduceShape shape, const F& f) {
     f(ShortRowsGroup<T>{k * lanes * n, n, k * lanes});
   });
   deal_out(outer - done, 1, [&, n = n](std::size_t k) { f(RowGroup<T>{(done + k) * n, n, done + k}); });
+}
+
+/// The same for whoever writes nothing but elements: slices without any are left out.
+template <class T, class F>
+void for_each_group_of_some(ReduceShape shape, const F& f) {
+  if (shape.n > 0) for_each_group<T>(shape, f);
 }
 
 }  // namespace gradus::kernels::GRADUS_KERNEL_ARCH

@@ -1,11 +1,12 @@
 #include <gradus/ops/kernels/slices.hpp>
 #include <gradus/ops/kernels/softmax.hpp>
+#include <gradus/ops/slice_rules.hpp>
 
 namespace gradus::kernels::GRADUS_KERNEL_ARCH {
 
 template <class T>
 void softmax(const T* x, T* y, ReduceShape shape) {
-  for_each_group<T>(shape, [&](const auto& group) {
+  for_each_group_of_some<T>(shape, [&](const auto& group) {
     const auto top = reduce_array<TopOp>(group, x);
     group.for_each([&](const auto& lanes, const auto& spread) {
       lanes.store(y, math::exp(lanes.load(x) - spread(top)));
@@ -18,21 +19,14 @@ void softmax(const T* x, T* y, ReduceShape shape) {
 
 template <class T>
 void softmax_backward(const T* g, const T* y, T* gx, ReduceShape shape, bool accumulate) {
-  for_each_group<T>(shape, [&](const auto& group) {
-    const auto mean = group.template reduce<SumOp>([&](const auto& lanes, const auto&) {
-      const Batch<T> incoming = lanes.load(g);
-      return absorb(incoming, incoming * lanes.load(y));
-    });
-    group.for_each([&](const auto& lanes, const auto& spread) {
-      const Batch<T> difference = lanes.load(g) - spread(mean);
-      store_or_add(lanes, gx, absorb(difference, difference * lanes.load(y)), accumulate);
-    });
+  for_each_group_of_some<T>(shape, [&](const auto& group) {
+    rules::softmax_flow(group, g, y, Into<T>{gx, accumulate});
   });
 }
 
 template <class T>
 void log_softmax(const T* x, T* y, ReduceShape shape) {
-  for_each_group<T>(shape, [&](const auto& group) {
+  for_each_group_of_some<T>(shape, [&](const auto& group) {
     const auto top = reduce_array<TopOp>(group, x);
     const auto total = group.template reduce<SumOp>(
         [&](const auto& lanes, const auto& spread) { return math::exp(lanes.load(x) - spread(top)); });
@@ -45,13 +39,8 @@ void log_softmax(const T* x, T* y, ReduceShape shape) {
 
 template <class T>
 void log_softmax_backward(const T* g, const T* y, T* gx, ReduceShape shape, bool accumulate) {
-  for_each_group<T>(shape, [&](const auto& group) {
-    const auto total = reduce_array<SumOp>(group, g);
-    group.for_each([&](const auto& lanes, const auto& spread) {
-      const Batch<T> sum = spread(total);
-      const Batch<T> share = absorb(sum, sum * math::exp(lanes.load(y)));
-      store_or_add(lanes, gx, lanes.load(g) - share, accumulate);
-    });
+  for_each_group_of_some<T>(shape, [&](const auto& group) {
+    rules::log_softmax_flow(group, g, y, Into<T>{gx, accumulate});
   });
 }
 

@@ -1,6 +1,8 @@
 #include <atomic>
 #include <cerrno>
 #include <cstddef>
+#include <thread>
+#include <vector>
 
 #include <gtest/gtest.h>
 #include <malloc.h>
@@ -165,6 +167,26 @@ TEST(Allocations, ATrainingStepNeedsLittleMoreThanWhatItMustKeep) {
   const std::size_t largest_temporary = batch * widths[1];
   const auto needed = static_cast<double>((3 * parameters + activations + largest_temporary) * sizeof(float));
   EXPECT_LE(static_cast<double>(most_bytes - before), 1.2 * needed);
+}
+
+TEST(Allocations, AThreadThatOnlyDropsWhatOthersMadeKeepsLittle) {
+  constexpr std::size_t megabyte = std::size_t{1} << 20;
+  const long before = bytes;
+  std::vector<Tensor<double>> made;
+  for (int i = 0; i < 100; ++i) made.push_back(empty_array<double>({megabyte / 2}));
+  std::thread([taken = std::move(made), before]() mutable {
+    taken.clear();
+    EXPECT_LT(static_cast<double>(bytes - before) / megabyte, 66);  // 400 MB were dropped
+  }).join();
+}
+
+TEST(Allocations, WhatAThreadNeededBeforeDoesNotKeepItFromCachingWhatItNeedsNow) {
+  const Growth growth = growth_over(100, [] {
+    for (const std::size_t size : {1'000'000, 3'000'000, 9'000'000}) {
+      const Tensor<double> a(empty_array<double>({size})), b(empty_array<double>({size}));
+    }
+  });
+  EXPECT_EQ(growth.requests, 0);
 }
 
 TEST(Allocations, ScalarGraphsMakeNoneAfterWarmUp) {

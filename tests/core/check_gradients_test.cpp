@@ -32,12 +32,20 @@ std::string text(const GradientCheck& check) {
   return out.str();
 }
 
+template <class T>
+struct PlantedVjp {
+  xt::xarray<T> factors;
+  template <class Slots>
+  void sweep(const detail::Ref<detail::Value<T>>& g, const Slots& dx) const {
+    dx[0].add(Array<T>(g->array * factors));
+  }
+  void record(const detail::GraphFlow<T>& flow) const { flow[0].add(flow.g * factors); }
+};
+
 /// x, with a rule that multiplies the gradient of each element by a factor: right only where it is 1.
 template <class T>
 Tensor<T> planted(const Tensor<T>& x, const xt::xarray<double>& factors) {
-  return detail::record(detail::OpName::reshape, Array<T>(x.value()), x, [=](const auto& g, const auto& dx) {
-    dx[0].add(Array<T>(g->array * xt::cast<T>(factors)));
-  });
+  return detail::record(detail::OpName::reshape, Array<T>(x.value()), x, PlantedVjp<T>{xt::cast<T>(factors)});
 }
 
 TEST(RelativeError, FollowsItsFormula) {
@@ -61,6 +69,20 @@ TEST(CheckGradients, RightGradientsPass) {
   EXPECT_LT(r.max_relative_error(), 1e-6);
   EXPECT_EQ(r.size(), 12u);
   EXPECT_EQ(r.tolerance(), 1e-6);
+}
+
+TEST(CheckGradients, InputsWithoutElementsAreAnError) {
+  const Tensor<double> none = variable(xt::xarray<double>::from_shape({0, 3}));
+  const auto f = [](const Tensors& in) { return sum(in.back()); };
+  try {
+    check_gradients(f, {none, none});
+    ADD_FAILURE() << "nothing was compared";
+  } catch (const ValueError& error) {
+    EXPECT_STREQ(
+        error.what(),
+        "[check_gradients] inputs of shape (0,3) (0,3) have no elements: there is nothing to compare");
+  }
+  EXPECT_EQ(check_gradients(f, {none, variable(numbers)}).size(), 6u);
 }
 
 TEST(CheckGradients, TakesScalarsTensorsAndEveryKindOfResult) {

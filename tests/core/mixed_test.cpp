@@ -1,3 +1,5 @@
+#include <string>
+
 #include <gtest/gtest.h>
 
 #include <gradus/gradus.hpp>
@@ -111,6 +113,45 @@ TEST(Mixed, ABridgeIsARootOfItsOwn) {
   s.zero_grad();
   to_scalar(to_tensor(s)).backward();
   EXPECT_EQ(s.grad(), 1.0);
+}
+
+TEST(Mixed, ATensorOfVariablesMayBeSweptAgain) {
+  const Scalar a = variable(2.0), b = variable(3.0);
+  const Tensor<double> leaf = to_tensor(a), both = stack({a, b, 7.0}), step = stack({a, a * b});
+  for (int i = 0; i < 2; ++i) {  // they save nothing that a sweep could release
+    leaf.backward();
+    both.backward(Matrix{1, 10, 100});
+  }
+  EXPECT_EQ(a.grad(), 4);
+  EXPECT_EQ(b.grad(), 20);
+  step.backward(Matrix{1, 1});
+  EXPECT_THROW(step.backward(Matrix{1, 1}), GraphError);
+  EXPECT_EQ(a.grad(), 8);
+}
+
+TEST(Mixed, TheVariableThatWasChangedIsNamed) {
+  const Scalar a = variable(2.0).named("a"), b = variable(3.0).named("b");
+  b.set_value(4.0);
+  const Tensor<double> both = stack({b, a});
+  a.set_value(5.0);
+  try {
+    sum(both).backward();
+    ADD_FAILURE() << "it was swept";
+  } catch (const GraphError& error) {
+    EXPECT_NE(std::string(error.what()).find("the variable 'a' was changed"), std::string::npos)
+        << error.what();
+  }
+}
+
+TEST(Mixed, GradOfATensorWithRespectToTensorsOfTheOtherElementType) {
+  const Tensor<double> x = variable(Matrix{1, 2});
+  const Tensor<float> w = variable(xt::xarray<float>{3, 4});
+  const auto loss = [&] { return sum(w * to_scalar(sum(x * x))); };  // 7 * |x|^2
+  EXPECT_EQ(grad(loss(), {x})[0].value(), (Matrix{14, 28}));
+  EXPECT_EQ(grad(loss(), {x}, Tensor<float>(2))[0].value(), (Matrix{28, 56}));
+  EXPECT_EQ(grad(loss(), {w})[0].value(), (xt::xarray<float>{5, 5}));
+  EXPECT_EQ(grad(sum(x * to_scalar(sum(w))), {w, w})[1].value(), (xt::xarray<float>{3, 3}));
+  EXPECT_FALSE(x.has_grad() || w.has_grad());
 }
 
 }  // namespace

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <string>
@@ -126,6 +127,8 @@ class MixedProgram {
     return {variable(v), inputs, true};
   }
 
+  bool is_leaf(const Input& input) const { return input.node < 0 || !graph_.nodes[input.node].op; }
+
   /// Takes the value over, rounding and all.
   void agree(int node, double value) {
     EXPECT_NEAR(graph_.nodes[node].value, value, 1e-12);
@@ -162,7 +165,9 @@ class MixedProgram {
   void stack_scalars() {
     const std::vector<BothScalars> parts{any_scalar(), any_scalar(), {Scalar(0.5), {-1, 0.5}}};
     BothTensors y{stack({parts[0].scalar, parts[1].scalar, parts[2].scalar}), {}};
-    const int group = graph_.new_group();
+    const bool are_variables =
+        std::all_of(parts.begin(), parts.end(), [&](const BothScalars& s) { return is_leaf(s.input); });
+    const int group = graph_.new_group(are_variables);
     for (std::size_t i = 0; i < n; ++i) y.inputs[i] = {graph_.step(same, parts[i].input, {}, group)};
     tensors_.push_back(std::move(y));
   }
@@ -171,7 +176,7 @@ class MixedProgram {
     const BothTensors& x = any_tensor();
     const BothScalars& s = any_scalar();
     BothTensors y{chance(0.5) ? x.tensor * s.scalar : s.scalar * x.tensor, {}};
-    const Input carried{graph_.step(same, s.input, {}, graph_.new_group())};
+    const Input carried{graph_.step(same, s.input, {}, graph_.new_group(is_leaf(s.input)))};
     const int group = graph_.new_group();
     for (std::size_t i = 0; i < n; ++i) {
       y.inputs[i] = {graph_.step(mul_op, x.inputs[i], carried, group)};

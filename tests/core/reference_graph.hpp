@@ -49,7 +49,7 @@ struct Gradient {
 class Graph {
  public:
   std::vector<Node> nodes;
-  std::vector<bool> released_groups;
+  std::vector<bool> released_groups, lasting_groups;  // lasting: they save nothing that could be released
 
   int variable(double v) {
     nodes.emplace_back().value = v;
@@ -69,8 +69,9 @@ class Graph {
     return last();
   }
 
-  int new_group() {
+  int new_group(bool lasts = false) {
     released_groups.push_back(false);
+    lasting_groups.push_back(lasts);
     return static_cast<int>(released_groups.size()) - 1;
   }
 
@@ -151,7 +152,8 @@ class Graph {
   void release(const Seeds& seeds) {
     const std::vector<bool> reached = reached_from(seeds);
     for (std::size_t n = 0; n < reached.size(); ++n)
-      if (reached[n] && nodes[n].group >= 0) released_groups[nodes[n].group] = true;
+      if (reached[n] && nodes[n].group >= 0 && !lasting_groups[nodes[n].group])
+        released_groups[nodes[n].group] = true;
     Node& root = nodes[seeds.back().first];
     root.is_released |= root.op && root.group < 0;
   }

@@ -116,6 +116,29 @@ TEST(ScalarContract, ChangingAVariableMakesPendingGraphsFail) {
   EXPECT_THROW(Scalar(1.0).set_value(1), GraphError);
 }
 
+TEST(ScalarContract, ClipIsOneStepWithTheGradientInside) {
+  const double infinity = std::numeric_limits<double>::infinity();
+  struct Case {
+    double x, y, dx;
+  };
+  for (const Case& c :
+       {Case{-3, -1, 0}, {-1, -1, 1}, {0.5, 0.5, 1}, {2, 2, 1}, {2.5, 2, 0}, {infinity, 2, 0}}) {
+    const Scalar x = variable(c.x), y = clip(x, -1, 2);
+    EXPECT_EQ(y.value(), c.y);
+    EXPECT_EQ(y.stage(), 1U);
+    y.backward();
+    EXPECT_EQ(x.grad(), c.dx) << "at " << c.x;
+  }
+  const Scalar x = variable(0.5);
+  (x * clip(x * 3, -1, 2) + clip(clip(x, 0, 1) * x, 0, 1) + x).backward();  // sums take the place of steps
+  EXPECT_EQ(x.grad(), 2 * 0.5 * 3 + 2 * 0.5 + 1);
+  EXPECT_TRUE(std::isnan(clip(variable(std::nan("")), -1, 2).value()));
+  EXPECT_FALSE(clip(Scalar(5), 0, 1).requires_grad());
+  const NoGrad off;
+  EXPECT_FALSE(clip(x, 0, 1).requires_grad());
+  EXPECT_THROW((void)clip(x, 2, 1), ValueError);
+}
+
 TEST(ScalarContract, NumbersStandOnBothSides) {
   const Scalar x = variable(2.0f);
   const struct {

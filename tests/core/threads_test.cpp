@@ -1,5 +1,6 @@
 #include <fstream>
 #include <optional>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -60,6 +61,27 @@ TEST(Threads, NothingCanBeDoneWithAScalarOfAnother) {
   t.backward();
   EXPECT_EQ(x.grad(), 12);
   EXPECT_EQ(x.name(), "x");
+}
+
+TEST(Threads, AScalarOfALivingThreadIsNotCopiedInAnother) {
+  const Scalar x = variable(2.0), y = x * x;
+  elsewhere([&] {
+    Scalar mine = variable(1.0);
+    for (const Scalar* s : {&x, &y}) {
+      try {
+        const Scalar copy = *s;
+        ADD_FAILURE() << "a copy was made";
+      } catch (const GraphError& error) {
+        EXPECT_TRUE(std::string(error.what()).starts_with("[copy] a Scalar of another thread: "))
+            << error.what();
+      }
+      EXPECT_THROW(mine = *s, GraphError);
+      EXPECT_TRUE(mine < y);  // compares values, which copies nothing
+    }
+    EXPECT_EQ(mine.value(), 1);
+  });
+  y.backward();
+  EXPECT_EQ(x.grad(), 4);
 }
 
 TEST(Threads, HandlesMayOutliveTheirThread) {
@@ -170,6 +192,25 @@ TEST(Threads, ScalarsThatEndWithATensorElsewhereAreGivenBack) {
   EXPECT_LE(room(), before + 5);  // 300,000 steps would fill 73 chunks
   const Tensor<double> t = to_tensor(x * x);
   t.backward();
+  EXPECT_EQ(x.grad(), 4);
+}
+
+TEST(Threads, ScalarsThatEndElsewhereAreGivenBack) {
+  const Scalar x = variable(2.0);
+  const auto room = [] { return detail::thread_record.books->order.size(); };
+  (void)(x * x);
+  const std::size_t before = room();
+  for (int round = 0; round < 20; ++round) {
+    std::vector<Scalar> made;
+    for (int i = 0; i < 5'000; ++i) made.push_back(exp(x * x) + 1.0);
+    elsewhere([taken = std::move(made), last = x * x]() mutable {
+      taken.clear();
+      last = variable(1.0);
+    });
+  }
+  for (int i = 0; i < 5'000; ++i) (void)(x * x);
+  EXPECT_LE(room(), before + 5);  // 300,000 steps would fill 73 chunks
+  (x * x).backward();
   EXPECT_EQ(x.grad(), 4);
 }
 

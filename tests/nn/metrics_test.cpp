@@ -38,6 +38,19 @@ std::string add_error(ConfusionMatrix& matrix, const Classes& labels, const Clas
   return message_of<ExpectedError>([&] { matrix.add(labels, predictions); });
 }
 
+TEST(Metrics, NumbersLargerThanAnyClassAreErrorsOfTheirOwn) {
+  const xt::xarray<std::uint64_t> huge{std::numeric_limits<std::uint64_t>::max()};  // -1 as a signed number
+  const Classes zero{0};
+  EXPECT_EQ(message_of<ValueError>([&] {
+              accuracy(xt::xarray<float>{{1, 2}}, huge);
+            }),
+            "[accuracy] 18446744073709551615 is larger than any index or label");
+  ConfusionMatrix matrix(2);
+  EXPECT_EQ(message_of<ValueError>([&] { matrix.add(zero, huge); }),
+            "[ConfusionMatrix::add] 18446744073709551615 is larger than any index or label");
+  EXPECT_EQ(matrix.total(), 0);
+}
+
 TEST(PredictClasses, TakesTheLargestScoreAndTheFirstOfEquals) {
   const xt::xarray<float> scores{{1, 3, 2}, {5, 5, 5}, {-3, -2, -1}, {0, infinity, infinity}};
   EXPECT_EQ(predict_classes(scores), (Classes{1, 0, 2, 1}));

@@ -140,6 +140,24 @@ TEST(Where, TakesScalarsAndNumbers) {
   EXPECT_EQ(elements(x.grad()), (Numbers{1, 0, 0}));
 }
 
+TEST(Where, OfScalarsAndNumbersIsATensorOrTheOneChosen) {
+  const Scalar s = variable(10.0);
+  const Tensor<double> y = where(Mask{true, false, true}, s, 1.5), z = where(Mask{true, false}, s * 2, s);
+  EXPECT_EQ(elements(y), (Numbers{10, 1.5, 10}));
+  EXPECT_EQ(elements(z), (Numbers{20, 10}));
+  sum(y).backward();
+  EXPECT_EQ(s.grad(), 2);
+
+  const Scalar step = s * 3.0;
+  EXPECT_EQ(where(step > 0, step, s).wire().place, step.wire().place);  // no step of its own
+  EXPECT_EQ(where(false, step, s).wire().place, s.wire().place);
+  EXPECT_EQ(where(false, s, 7).value(), 7);
+  EXPECT_EQ(where(true, 7, s).requires_grad(), false);
+  bool is_chosen = true;
+  where(is_chosen, s * s, 1).backward();
+  EXPECT_EQ(s.grad(), 22);
+}
+
 TEST(Index, EachCallIsOneStep) {
   const Tensor<double> x = exp(variable(Array2{1, 2}));
   EXPECT_EQ(take(x, xt::xarray<int>{0}, 0).stage(), 2u);

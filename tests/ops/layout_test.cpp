@@ -122,7 +122,10 @@ TEST(BroadcastTo, StretchesToNoMoreThanMemoryCanHold) {
       }),
       "[broadcast_to] a result of shape (1099511627776,1099511627776): it would have more elements than "
       "memory can hold");
-  EXPECT_THROW(broadcast_to(one, {large << 20}), std::bad_alloc);
+  EXPECT_THROW(broadcast_to(one, {large << 22}), ShapeError);
+#if !defined(__SANITIZE_ADDRESS__)  // which ends the program instead
+  EXPECT_THROW(broadcast_to(one, {large << 18}), std::bad_alloc);
+#endif
 }
 
 TEST(Squeeze, LeavesOutAxesOfOne) {

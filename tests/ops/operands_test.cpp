@@ -2,6 +2,7 @@
 #include <thread>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 #include "tensor_values.hpp"
 #include <gtest/gtest.h>
@@ -175,6 +176,7 @@ TEST(Operands, LinearTakesArraysInEveryPlace) {
 
 TEST(Operands, AForeignScalarIsAnErrorOfTheOpThatGotIt) {
   const Scalar s = variable(2);
+  const std::vector<Scalar> two{s, s};  // a list in braces copies them before any op is called
   const std::pair<const char*, std::function<void()>> uses[] = {
       {"[mul]", [&] { x* s; }},
       {"[sub]", [&] { s - x; }},
@@ -184,9 +186,10 @@ TEST(Operands, AForeignScalarIsAnErrorOfTheOpThatGotIt) {
       {"[linear]", [&] { linear(x, x, s); }},
       {"[cross_entropy]", [&] { cross_entropy(x, s); }},
       {"[to_tensor]", [&] { to_tensor(s); }},
-      {"[stack]", [&] {
-         stack({s, s});
-       }}};
+      {"[fuse]", [&] { fuse([](auto u, auto v) { return u * v; }, x, s); }},
+      {"[add]", [&] { s + 1; }},
+      {"[clip]", [&] { clip(s, 0, 1); }},
+      {"[stack]", [&] { stack(two); }}};
   std::thread([&] {
     for (const auto& [name, use] : uses) {
       const std::string message = message_of<GraphError>(use);

@@ -85,6 +85,28 @@ TEST(Matmul, EmptyOperands) {
   EXPECT_EQ(elements(w.grad()), Numbers(6, 0));
 }
 
+/// An array nobody writes to, so that it needs address space only.
+Tensor<float> untouched(const Shape& shape) { return Tensor<float>(empty_array<float>(shape)); }
+
+TEST(Product, ExtentsThatABlasCannotCountAreErrorsOfTheOp) {
+#if defined(__SANITIZE_ADDRESS__)
+  GTEST_SKIP() << "the address sanitizer writes down what it knows of every byte";
+#endif
+  const std::size_t large = std::size_t{1} << 31;
+  try {
+    const Tensor<float> row = untouched({1, large}), column = untouched({large, 1});
+    const std::string rest =
+        "(1,2147483648) x (2147483648,1): an extent of 2147483648 is more than BLAS counts";
+    EXPECT_EQ(message_of<ShapeError>([&] { matmul(row, column); }), "[matmul] " + rest);
+    EXPECT_EQ(message_of<ShapeError>([&] { linear(row, column); }), "[linear] " + rest);
+    EXPECT_EQ(message_of<ShapeError>([&] { linear(row, column, Tensor<float>(xt::xarray<float>{1})); }),
+              "[linear] " + rest);
+  } catch (const std::bad_alloc&) {
+    GTEST_SKIP() << "no address space for two arrays of 8 GB";
+  }
+  release_cached_memory();
+}
+
 TEST(Matmul, IsOneStep) {
   const Tensor<double> x = exp(variable(xt::xarray<double>{{1, 2}, {3, 4}}));
   EXPECT_EQ(matmul(x, x).stage(), 2u);

@@ -151,6 +151,13 @@ TEST(CrossEntropy, AWrongLabelIsAValueError) {
             "[cross_entropy] 18446744073709551615 is larger than any index or label");
 }
 
+TEST(CrossEntropy, WithoutClassesNoLabelIsRight) {
+  EXPECT_EQ(message_of<ValueError>([] {
+              cross_entropy(Tensor<double>(empty_array<double>({1, 0})), xt::xarray<int>{0});
+            }),
+            "[cross_entropy] label 0 in row 0 of logits (1,0): there are no classes");
+}
+
 TEST(CrossEntropy, WrongShapesAreShapeErrors) {
   const Tensor<double> z = irregular({3, 2});
   EXPECT_EQ(message_of<ShapeError>([&] {

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <gradus/ops/graph_flow.hpp>
+#include <gradus/ops/step.hpp>
+
+/// Ops that are linear maps: sums, copies that rearrange, picking elements. y = A x with a fixed A; the
+/// gradient flows back through its transpose, dx = A^T g, which is the map of another op. A map has
+///   OpName op                      under which it is recorded
+///   Shape to                       of y
+///   apply(x, y, accumulate)        y (+)= A x, for arrays of float and double
+///   transposed()                   A^T
+namespace gradus::detail {
+
+template <class T, class Map>
+Tensor<T> record_linear(const Map& map, const Tensor<T>& x);
+
+/// dx = A^T g
+template <class Map>
+struct LinearVjp {
+  Map map;
+
+  template <class T, class Slots>
+  void sweep(const Ref<Value<T>>& g, const Slots& dx) const {
+    dx[0].write([&](T* gx, bool accumulate) { map.transposed().apply(g->array.data(), gx, accumulate); });
+  }
+  template <class T>
+  void record(const GraphFlow<T>& flow) const {
+    flow[0].add(record_linear(map.transposed(), flow.g));
+  }
+};
+
+/// A x as one step.
+template <class T, class Map>
+Tensor<T> record_linear(const Map& map, const Tensor<T>& x) {
+  Ref<Value<T>> y = empty_value<T>(map.to);
+  map.apply(x.data(), y->array.data(), false);
+  return record(map.op, std::move(y), x, LinearVjp<Map>{map});
+}
+
+}  // namespace gradus::detail

@@ -1,0 +1,166 @@
+#pragma once
+
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include <gradus/ops/axes.hpp>
+#include <gradus/ops/kernels/layout.hpp>
+#include <gradus/ops/kernels/vector.hpp>
+#include <gradus/ops/linear_map.hpp>
+#include <gradus/ops/operands.hpp>
+
+/// The linear maps of ops that rearrange and pick elements (ops/linear_map.hpp says what a map is).
+namespace gradus::detail {
+
+/// The elements in the same order under another shape.
+struct Reshaping {
+  OpName op = OpName::reshape;
+  Shape from, to;
+
+  template <class T>
+  void apply(const T* x, T* y, bool accumulate) const {
+    (accumulate ? kernels::add<T> : kernels::copy<T>)(x, y, count(to));
+  }
+  Reshaping transposed() const { return {.from = to, .to = from}; }
+};
+
+/// Axis d of y is axis order[d] of x.
+struct Permutation {
+  OpName op = OpName::transpose;
+  Shape from, to;
+  std::vector<std::size_t> order;
+
+  Permutation(const Shape& shape, std::vector<std::size_t> axes) : from(shape), order(std::move(axes)) {
+    for (const std::size_t axis : order) to.push_back(from[axis]);
+  }
+
+  template <class T>
+  void apply(const T* x, T* y, bool accumulate) const {
+    kernels::permute(x, from, order, y, accumulate);
+  }
+  Permutation transposed() const { return {to, inverse(order)}; }
+};
+
+struct SumOfCopies;
+
+/// x stretched under NumPy's rules.
+struct Stretching {
+  OpName op = OpName::broadcast_to;
+  Shape from, to;
+
+  template <class T>
+  void apply(const T* x, T* y, bool accumulate) const {
+    if (!accumulate) return kernels::broadcast_copy(x, from, y, to);
+    const Ref<Value<T>> stretched = empty_value<T>(to);
+    kernels::broadcast_copy(x, from, stretched->array.data(), to);
+    kernels::add(stretched->array.data(), y, count(to));
+  }
+  SumOfCopies transposed() const;
+};
+
+/// x summed over the axes along which `to` was stretched to `from`.
+struct SumOfCopies {
+  OpName op = OpName::sum;
+  Shape from, to;
+
+  template <class T>
+  void apply(const T* x, T* y, bool accumulate) const {
+    kernels::reduce_to(x, from, y, to, accumulate);
+  }
+  Stretching transposed() const { return {.from = to, .to = from}; }
+};
+
+inline SumOfCopies Stretching::transposed() const { return {.from = to, .to = from}; }
+
+struct Columns;
+
+/// x as some of the columns of a larger array, seen as matrices of `rows` rows; 0 elsewhere.
+struct AmongColumns {
+  OpName op = OpName::concatenate;
+  Shape from, to;
+  std::size_t rows, begin, width, all_columns;
+
+  template <class T>
+  void apply(const T* x, T* y, bool accumulate) const {
+    if (!accumulate) kernels::fill(y, T(0), rows * all_columns);
+    kernels::copy_blocks(x, width, y + begin, all_columns, rows, width, accumulate);
+  }
+  Columns transposed() const;
+};
+
+/// Some of the columns of x.
+struct Columns {
+  OpName op = OpName::take;
+  Shape from, to;
+  std::size_t rows, begin, width, all_columns;
+
+  template <class T>
+  void apply(const T* x, T* y, bool accumulate) const {
+    kernels::copy_blocks(x + begin, all_columns, y, width, rows, width, accumulate);
+  }
+  AmongColumns transposed() const {
+    return {.from = to, .to = from, .rows = rows, .begin = begin, .width = width, .all_columns = all_columns};
+  }
+};
+
+inline Columns AmongColumns::transposed() const {
+  return {.from = to, .to = from, .rows = rows, .begin = begin, .width = width, .all_columns = all_columns};
+}
+
+/// Positions along the middle axis of arrays (outer, n, inner).
+struct Positions {
+  kernels::ReduceShape shape;
+  Integers indices;  // each in [0, n)
+};
+
+struct ScatterAdd;
+
+/// What stands at some positions.
+struct Taking {
+  OpName op = OpName::take;
+  Shape from, to;
+  std::shared_ptr<const Positions> at;
+
+  template <class T>
+  void apply(const T* x, T* y, bool accumulate) const {
+    const Integers& indices = at->indices;
+    if (!accumulate) return kernels::take(x, at->shape, indices.data(), indices.size(), y);
+    const Ref<Value<T>> taken = empty_value<T>(to);
+    kernels::take(x, at->shape, indices.data(), indices.size(), taken->array.data());
+    kernels::add(taken->array.data(), y, count(to));
+  }
+  ScatterAdd transposed() const;
+};
+
+/// Adds x to what stands at some positions of an array of zeros.
+struct ScatterAdd {
+  OpName op = OpName::take;
+  Shape from, to;
+  std::shared_ptr<const Positions> at;
+
+  template <class T>
+  void apply(const T* x, T* y, bool accumulate) const {
+    if (!accumulate) kernels::fill(y, T(0), count(to));
+    kernels::take_backward(x, at->shape, at->indices.data(), at->indices.size(), y);
+  }
+  Taking transposed() const { return {.from = to, .to = from, .at = at}; }
+};
+
+inline ScatterAdd Taking::transposed() const { return {.from = to, .to = from, .at = at}; }
+
+/// x where the mask is `side`, 0 elsewhere: its own transpose.
+struct Masking {
+  OpName op = OpName::where;
+  Shape to;
+  std::shared_ptr<const Array<bool>> mask;
+  bool side;
+
+  template <class T>
+  void apply(const T* x, T* y, bool accumulate) const {
+    kernels::where_backward(mask->data(), side, x, y, mask->size(), accumulate);
+  }
+  const Masking& transposed() const { return *this; }
+};
+
+}  // namespace gradus::detail

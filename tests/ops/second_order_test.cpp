@@ -1,0 +1,104 @@
+#include "op_cases.hpp"
+
+// Derivatives of gradients that a recorded sweep has made, of every op, against numerical differentiation.
+namespace {
+
+using namespace gradus;
+using namespace gradus::op_cases;
+
+/// Numbers that no symmetry cancels.
+Tensor<double> weights(const Shape& shape) {
+  Rng rng{count(shape)};
+  return draw_tensor<double>(shape, {0.5, 1.5}, rng);
+}
+
+/// A weighted sum of all gradients of f.
+template <class F>
+Tensor<double> sum_of_gradients(const F& f, const Tensors& in) {
+  const Tensor<double> y = f(in);
+  Tensor<double> total = 0.0;
+  for (const Tensor<double>& g : grad(y, in, weights(y.shape()), {.create_graph = true}))
+    total += sum(g * weights(g.shape()));
+  return total;
+}
+
+/// The recorded sweep must find what the plain one finds, and its own gradient must be right.
+template <class F>
+void check_second_order(const F& f, const Tensors& inputs) {
+  Tensors variables;
+  for (const Tensor<double>& x : inputs) variables.push_back(variable(x.value()));
+  const Tensor<double> y = f(variables);
+  const Tensors plain = grad(y, variables, weights(y.shape()), {.retain_graph = true}),
+                recorded = grad(y, variables, weights(y.shape()), {.create_graph = true});
+  for (std::size_t i = 0; i < plain.size(); ++i)
+    for (std::size_t k = 0; k < plain[i].size(); ++k)
+      EXPECT_NEAR(recorded[i].data()[k], plain[i].data()[k],
+                  1e-12 * std::max(1.0, std::abs(plain[i].data()[k])));
+  const GradientCheck check = check_gradients([&](const Tensors& in) { return sum_of_gradients(f, in); },
+                                              inputs, {.stencil = Stencil::five_point, .tolerance = 1e-4});
+  EXPECT_TRUE(check.ok()) << text(check);
+}
+
+template <class Rule, class Op>
+void check_unary(const Op& op) {
+  Rng rng(7);
+  for (const Shape& shape : shapes())
+    check_second_order([&](const Tensors& in) { return op(in[0]) * in[0] + op(in[0]); },
+                       {draw_tensor<double>(shape, Rule::domain, rng, Rule::kinks)});
+  for (int i = 0; i < 10; ++i) {
+    const Scalar x = draw(Rule::domain, Rule::kinks, rng);
+    const auto slope = [&](const std::vector<Scalar>& in) {
+      return grad(op(in[0]) * in[0] + op(in[0]), in, {.create_graph = true})[0];
+    };
+    const GradientCheck check =
+        check_gradients(slope, {x}, {.stencil = Stencil::five_point, .tolerance = 1e-4});
+    EXPECT_TRUE(check.ok()) << text(check);
+  }
+}
+
+template <class Rule, class Op>
+void check_binary(const Op& op) {
+  Rng rng(7);
+  const double apart = Rule::kink_at_equal ? 7.03 : 0;
+  const rules::Domain first = Rule::domain,
+                      second{Rule::second_domain.low + apart, Rule::second_domain.high + apart};
+  for (const auto& [a, b] : broadcast_pairs())
+    check_second_order([&](const Tensors& in) { return op(in[0], in[1]) * in[0]; },
+                       {draw_tensor<double>(a, first, rng), draw_tensor<double>(b, second, rng)});
+  for (int i = 0; i < 10; ++i) {
+    const std::vector<Scalar> in{draw(first, std::array<double, 0>{}, rng),
+                                 draw(second, std::array<double, 0>{}, rng)};
+    const auto slopes = [&](const std::vector<Scalar>& v) {
+      const Scalar y = op(v[0], v[1]) * v[0] + op(v[0], 0.4) * op(2.3, abs(v[1]));
+      const std::vector<Scalar> g = grad(y, v, {.create_graph = true});
+      return g[0] * 0.7 + g[1] * 1.3;
+    };
+    const GradientCheck check =
+        check_gradients(slopes, in, {.stencil = Stencil::five_point, .tolerance = 1e-4});
+    EXPECT_TRUE(check.ok()) << text(check);
+  }
+}
+
+#define GRADUS_TEST(function, Rule)                                      \
+  TEST(SecondOrder, function) {                                          \
+    check_unary<rules::Rule>([](const auto& x) { return function(x); }); \
+  }
+GRADUS_UNARY_OPS(GRADUS_TEST)
+#undef GRADUS_TEST
+
+#define GRADUS_TEST(function, Rule)                                                         \
+  TEST(SecondOrder, function) {                                                             \
+    check_binary<rules::Rule>([](const auto& a, const auto& b) { return function(a, b); }); \
+  }
+GRADUS_BINARY_OPS(GRADUS_TEST)
+#undef GRADUS_TEST
+
+#define GRADUS_TEST(function)                                                         \
+  TEST(SecondOrderOfTensors, function) {                                              \
+    Rng rng(7);                                                                       \
+    for (const Case& c : cases_of_##function(rng)) check_second_order(c.f, c.inputs); \
+  }
+GRADUS_TENSOR_OPS(GRADUS_TEST)
+#undef GRADUS_TEST
+
+}  // namespace
