@@ -26,7 +26,9 @@
 #include <gradus/nn/sgd.hpp>
 #include <gradus/ops/blas_info.hpp>
 #include <gradus/ops/bridge.hpp>
+#include <gradus/ops/checkpoint.hpp>
 #include <gradus/ops/compare.hpp>
+#include <gradus/ops/custom.hpp>
 #include <gradus/ops/derivatives.hpp>
 #include <gradus/ops/elementwise.hpp>
 #include <gradus/ops/fuse.hpp>

@@ -59,5 +59,7 @@
   X(stack)                     \
   X(take)                      \
   X(where)                     \
-  X(fuse)
+  X(fuse)                      \
+  X(custom_op)                 \
+  X(checkpoint)
 // clang-format on

@@ -15,6 +15,9 @@ class OpName {
   GRADUS_TENSOR_OPS(GRADUS_NAME)
 #undef GRADUS_NAME
 
+  /// The op under the name a user gives it, a string literal.
+  constexpr OpName called(const char* name) const { return OpName(name); }
+
   constexpr const char* text() const { return text_; }
   /// "[matmul] ", the beginning of an error message.
   std::string tag() const { return std::string("[") + text_ + "] "; }

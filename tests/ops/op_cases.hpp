@@ -233,4 +233,31 @@ inline std::vector<Case> cases_of_fuse(Rng& rng) {
           single(rng, {{2, 3}}, [=](const Tensors& in) { return fuse(mix, in[0], in[0]) + in[0]; })};
 }
 
+inline std::vector<Case> cases_of_custom_op(Rng& rng) {
+  const auto cube = [](const Tensors& in) {
+    return custom_op(
+        "cube", {in[0]}, [](const auto& x) { return x[0] * x[0] * x[0]; },
+        [](const auto& g, const auto& x, const auto&) { return std::vector{flow(g, 3 * square(x[0]))}; });
+  };
+  const auto scaled = [](const Tensors& in) {  // the rule of a broadcast product, and of its result
+    return custom_op(
+        "scaled", {in[0], in[1]}, [](const auto& x) { return exp(x[0] * x[1]); },
+        [](const auto& g, const auto& x, const auto& y) {
+          return std::vector{g * y * x[1], g * y * x[0]};
+        });
+  };
+  return {single(rng, {{3, 4}}, cube), single(rng, {{}}, cube), single(rng, {{3, 4}, {4}}, scaled),
+          single(rng, {{2, 3}, {2, 1}}, scaled)};
+}
+
+inline std::vector<Case> cases_of_checkpoint(Rng& rng) {
+  const auto layer = [](const Tensors& in) { return tanh(matmul(in[0], in[1]) * in[0]); };
+  return {single(rng, {{3, 3}, {3, 3}}, [=](const Tensors& in) { return checkpoint(layer, in); }),
+          single(rng, {{3, 3}, {3, 3}}, [=](const Tensors& in) {
+            // The second is captured.
+            const auto f = [&, w = in[1]](const Tensors& x) { return layer({x[0], w}); };
+            return checkpoint(f, Tensors{checkpoint(f, Tensors{square(in[0])})});
+          })};
+}
+
 }  // namespace gradus::op_cases

@@ -1,0 +1,68 @@
+#pragma once
+
+#include <concepts>
+#include <utility>
+#include <vector>
+
+#include <gradus/core/backward.hpp>
+#include <gradus/core/sweep.hpp>
+#include <gradus/ops/step.hpp>
+
+namespace gradus {
+namespace detail {
+
+/// The variables of one element type that y was made from.
+template <class T>
+std::vector<Tensor<T>> variables_behind(const Tensor<T>& y) {
+  std::vector<Tensor<T>> variables;
+  if (!y.requires_grad()) return variables;
+  const Sweep sweep("checkpoint", *y.node());
+  for (const Ref<Node>& node : sweep.nodes())
+    if (auto* const variable = dynamic_cast<VariableNode<T>*>(node.get()))
+      variables.push_back(Tensor<T>(nullptr, Ref<TensorNode<T>>(variable)));
+  return variables;
+}
+
+/// Runs f again, on variables of its own in place of the inputs, and sweeps that.
+template <class T, class F>
+struct CheckpointVjp {
+  F f;
+  std::vector<Tensor<T>> inputs, captured;
+
+  template <class Slots>
+  void sweep(const Ref<Value<T>>& g, const Slots& dx) const {
+    const RecordingScope on(true);
+    std::vector<Tensor<T>> variables;
+    for (const Tensor<T>& input : inputs) variables.push_back(variable(input.value()));
+    const Tensor<T> y = f(std::as_const(variables));
+    variables.insert(variables.end(), captured.begin(), captured.end());
+    const std::vector<Tensor<T>> gradients = grad(y, variables, Tensor<T>(g, nullptr), {.retain_graph = true});
+    for (std::size_t i = 0; i < gradients.size(); ++i) dx[i].add(gradients[i].shared_value());
+  }
+  void record(const GraphFlow<T>& flow) const { flow.like(f(inputs)); }
+};
+
+}  // namespace detail
+
+/// f(inputs) as one step that keeps only the inputs: a backward sweep runs f again for what it needs (A. Griewank,
+/// A. Walther, "Evaluating Derivatives" (2008), chapter 12). Memory for time: each part of a network that is
+/// checkpointed costs one more forward pass, and nothing of it is kept in between. Variables that f uses
+/// without being given them (the parameters of a layer) get their gradients too; they must not change before
+/// the sweep. f must compute the same again.
+template <class T, class F>
+requires std::invocable<const F&, const std::vector<Tensor<T>>&> Tensor<T>
+checkpoint(F f, const std::vector<Tensor<T>>& inputs) {
+  detail::CheckpointVjp<T, F> vjp{std::move(f), inputs, {}};
+  const Tensor<T> y = vjp.f([&] {
+    std::vector<Tensor<T>> constants;
+    for (const Tensor<T>& input : inputs) constants.push_back(input.detach());
+    return constants;
+  }());
+  vjp.captured = detail::variables_behind(y);
+  std::vector<detail::Ref<detail::Node>> nodes;
+  for (const auto* list : {&vjp.inputs, &vjp.captured})
+    for (const Tensor<T>& x : *list) nodes.push_back(x.node());
+  return detail::record(detail::OpName::checkpoint, y.shared_value(), std::move(nodes), std::move(vjp));
+}
+
+}  // namespace gradus
