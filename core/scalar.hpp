@@ -25,6 +25,9 @@ struct Wire {
   std::uint32_t record_id() const { return static_cast<std::uint32_t>(place >> 32); }
   bool is_constant() const { return record_id() == 0; }
 
+  /// The place, seen from the origin of this thread's record.
+  std::uint64_t seen() const { return thread_record.seen(place); }
+
   /// Of a number of this thread.
   double current_value() const { return is_variable(step()) ? thread_record.value[step()] : value; }
   /// GraphError when it belongs to another thread.
@@ -52,18 +55,18 @@ class Scalar {
   Scalar(N number) : wire_{.value = static_cast<double>(number)} {}  // NOLINT: implicit by design
 
   Scalar(const Scalar& other) : wire_(other.wire_) {
-    if (is_counted(wire_)) detail::thread_record.retain(step());
+    if (is_counted()) detail::thread_record.retain(step());
   }
   Scalar(Scalar&& other) noexcept : wire_(std::exchange(other.wire_, other.constant())) {}
   Scalar& operator=(const Scalar& other) { return *this = Scalar(other); }
   Scalar& operator=(Scalar&& other) noexcept {
     detail::Wire moved = std::exchange(other.wire_, other.constant());
-    if (is_counted(wire_)) moved.value = detail::thread_record.release(step(), moved.value);
+    if (is_counted()) moved.value = detail::thread_record.release(wire_.seen(), moved.value);
     wire_ = moved;
     return *this;
   }
   [[gnu::always_inline]] ~Scalar() {
-    if (is_counted(wire_)) detail::thread_record.release(step());
+    if (is_counted()) detail::thread_record.release(wire_.seen());
   }
 
   /// A step's value lies in the handle and can be read in any thread, a variable's only in its own.
@@ -99,9 +102,6 @@ class Scalar {
   }
   const detail::Wire& wire() const { return wire_; }
   detail::Step step() const { return wire_.step(); }
-  /// Whether a step made from this number would be recorded: it is no constant, of this thread, outside
-  /// NoGrad.
-  bool is_recordable() const { return wire_.record_id() == detail::thread_record.open_id; }
   /// Lets go of the number without counting: whoever calls has ended the handle.
   void drop() { wire_ = constant(); }
   /// Prints the value.
@@ -114,11 +114,7 @@ class Scalar {
   static detail::Record& record() { return detail::thread_record; }
   bool is_variable() const { return detail::is_variable(step()); }
   /// False for constants, and for handles that outlive their thread or stray into another.
-  static bool is_counted(const detail::Wire& wire) {
-    if (detail::thread_record.id == 0)
-      __builtin_unreachable();  // spares a moved-from temporary the comparison
-    return wire.record_id() == detail::thread_record.id;
-  }
+  bool is_counted() const { return detail::Record::is_inside(wire_.seen()); }
 
   detail::Wire constant() const { return {.value = wire_.value}; }
 
