@@ -1,8 +1,10 @@
 #include <algorithm>
 #include <atomic>
 #include <cstring>
+#include <exception>
 #include <functional>
 #include <memory>
+#include <utility>
 
 #include <sys/mman.h>
 
@@ -15,6 +17,13 @@
 namespace gradus::detail {
 
 constinit thread_local Record thread_record;
+
+namespace {
+thread_local std::exception_ptr kept_exception;
+}
+
+void keep_exception() noexcept { kept_exception = std::current_exception(); }
+void throw_kept() { std::rethrow_exception(std::exchange(kept_exception, nullptr)); }
 
 namespace {
 
@@ -140,7 +149,7 @@ void Record::advance() {
   take_chunk(*this);
 }
 
-void Record::restart() {
+void Record::restart() noexcept {
   std::vector<Node*> dropped;
   RecordBooks& k = *books;
   const Step first = k.order.front();
@@ -263,31 +272,30 @@ Step Record::push_bridge(Node* node, double v) {
   return s;
 }
 
-void Record::retain_many(Step s) {
-  auto [entry, is_new] = books->many.try_emplace(s, largest_small_count);
-  ++entry->second;
+bool Record::retain_many(Step s) noexcept {
+  try {
+    ++books->many.try_emplace(s, largest_small_count).first->second;
+  } catch (...) {
+    keep_exception();
+    return false;
+  }
   entries[s].set_count(count_in_books);
-}
-
-double Record::restart_beside(double bystander) {
-  restart();
-  return bystander;
+  return true;
 }
 
 /// A handle of a variable, or one of many.
-double Record::release_other(Step s, double bystander) {
+void Record::release_other(Step s) noexcept {
   const std::uint8_t count = entries[s].count();
   if (count != count_in_books) {
     entries[s].set_count(count - 1);
     if (count == 1) retire_variable(s);
-    return bystander;
+    return;
   }
   const auto entry = books->many.find(s);
   if (--entry->second <= largest_small_count) {
     entries[s].set_count(largest_small_count);
     books->many.erase(entry);
   }
-  return bystander;
 }
 
 void Record::retire_variable(Step s) {

@@ -2,6 +2,8 @@
 
 #include <cstdint>
 
+#include <gradus/core/cold_call.hpp>
+
 namespace gradus::detail {
 
 class Node;
@@ -35,30 +37,37 @@ inline bool is_unreached(double adjoint) {
 /// input, where nobody holds the result.
 inline constexpr std::uint8_t first_fused_code = 128;
 
-/// What a step is. The op code, the count of its handles and whether it stays as it is are one number: the
-/// processor forwards one store to one load, not two to one. Of a type of its own, or the compiler would have to
-/// load the record's fields anew after every store.
+/// What a step is. (The state stands between the inputs because the compiler would bring neighbours together in
+/// a vector register.)
 struct Entry {
+  /// The op code, whether the step stays as it is, and the count of its handles, from the lowest byte to the
+  /// highest. One number, because the processor forwards one store to one load, not two to one; of a type of its
+  /// own, because stores through any other would force the compiler to load the record's fields anew.
   enum class State : std::uint32_t {};
 
-  Step a, b;  ///< the inputs: the first one twice where there is only one, the step itself for a leaf
-  Step c;     ///< the further input of a fused step
+  Step a;  ///< the first input; the step itself for a leaf
   State state;
+  Step b;  ///< the second input; the first again where there is only one
+  Step c;  ///< the further input of a fused step
 
   static constexpr State state_of(std::uint8_t op, std::uint8_t count) { return State{op + count * one_handle}; }
-  std::uint8_t op() const { return static_cast<std::uint8_t>(bits()); }
-  std::uint8_t count() const { return static_cast<std::uint8_t>(bits() >> 8); }
+
+  std::uint8_t op() const { return static_cast<std::uint8_t>(state); }
+  std::uint8_t count() const { return static_cast<std::uint8_t>(bits() / one_handle); }
+  bool is_held() const { return bits() >= one_handle; }
+  bool is_held_once() const { return bits() - one_handle < one_handle; }
   bool is_fused() const { return (bits() & first_fused_code) != 0; }
   /// Whether it has one handle and a sum may take its place.
-  bool is_open() const { return (bits() & ~std::uint32_t{0xFF}) == one_handle; }
+  bool is_open() const { return (bits() & ~code_mask) == one_handle; }
 
-  void set_op(std::uint8_t op) { state = State{(bits() & ~std::uint32_t{0xFF}) | op}; }
-  void set_count(std::uint8_t count) { state = State{(bits() & ~(0xFF * one_handle)) | count * one_handle}; }
+  void set_op(std::uint8_t op) { state = State{(bits() & ~code_mask) | op}; }
+  void set_count(std::uint8_t count) { state = State{bits() % one_handle + count * one_handle}; }
+  void drop_handle() { state = State{bits() - one_handle}; }
   void fuse() { state = State{bits() | first_fused_code | settled}; }
   void settle() { state = State{bits() | settled}; }
 
  private:
-  static constexpr std::uint32_t one_handle = 1 << 8, settled = 1 << 16;
+  static constexpr std::uint32_t code_mask = 0xFF, settled = 1 << 8, one_handle = 1 << 24;
   std::uint32_t bits() const { return static_cast<std::uint32_t>(state); }
 };
 
@@ -87,6 +96,7 @@ struct Record {
   std::uint64_t gone = origin;       ///< `next_place - gone` steps have a handle
   std::uint32_t id = no_record;      ///< which thread's record this is; no handle has it before there is one
   bool recording = true;             ///< false inside NoGrad
+  double cold_result = 0;            ///< of the last cold call that has made a number
   RecordBooks* books = nullptr;
 
   Step next() const { return static_cast<Step>(next_place); }
@@ -146,28 +156,29 @@ struct Record {
 
   void retain(Step s) {
     const std::uint8_t handles = entries[s].count();
-    if (handles >= largest_small_count) [[unlikely]]
-      return retain_many(s);
-    entries[s].set_count(handles + 1);
+    if (handles < largest_small_count) [[likely]]
+      entries[s].set_count(handles + 1);
+    else if (!retain_many(s))
+      throw_kept();
   }
 
-  /// Ends a handle of this record. The bystander comes back as it was: a number that stayed alive across a call would be
-  /// kept in memory, not in a register, even where the call is not made.
-  [[gnu::always_inline]] double release(std::uint64_t seen, double bystander = 0) {
+  /// Ends a handle of this record.
+  [[gnu::always_inline]] void release(std::uint64_t seen) {
     const auto s = static_cast<Step>(seen);
     if (!is_only_handle(seen)) [[unlikely]]
-      return release_other(s, bystander);
-    entries[s].set_count(0);
-    return ++gone == next_place ? restart_beside(bystander) : bystander;
+      return release_other(s);
+    entries[s].drop_handle();
+    if (++gone == next_place) [[unlikely]]
+      restart();
   }
 
   /// Whether it is a step with one handle.
   bool is_only_handle(std::uint64_t seen) const {
-    return is_step(seen) && entries[static_cast<Step>(seen)].count() == 1;
+    return is_step(seen) && entries[static_cast<Step>(seen)].is_held_once();
   }
   /// Ends the only handle of a step that another step, just recorded, has used up.
   void use_up(Step s) {
-    entries[s].set_count(0);
+    entries[s].drop_handle();
     ++gone;
   }
 
@@ -185,11 +196,10 @@ struct Record {
   static constexpr std::uint8_t largest_small_count = 254;
   static constexpr std::uint8_t count_in_books = 255;  // the count is in RecordBooks::many
 
-  [[gnu::cold, gnu::noinline]] void advance();
-  void restart();
-  [[gnu::cold, gnu::noinline]] double restart_beside(double bystander);
-  [[gnu::cold, gnu::noinline]] double release_other(Step s, double bystander);
-  void retain_many(Step s);
+  void advance();
+  GRADUS_COLD_CALL void restart() noexcept;
+  GRADUS_COLD_CALL void release_other(Step s) noexcept;
+  GRADUS_COLD_CALL bool retain_many(Step s) noexcept;  ///< false: see throw_kept()
   void retire_variable(Step s);
 };
 

@@ -34,7 +34,7 @@ bool look_through(Record& r, Step place) {
   bool stays = false;
   for (Step s = first + used(r, place) - 1; s >= first; --s) {
     const bool is_reached = r.flags[s] & marked_flag;
-    const bool is_held = r.entries[s].count() != 0;
+    const bool is_held = r.entries[s].is_held();
     stays |= is_reached || is_held;
     if (is_reached || (is_held && !(r.flags[s] & released_flag))) {
       for_each_input(r, s, [&](Step input) { mark(r, input); });
@@ -55,7 +55,7 @@ bool look_through(Record& r, Step place) {
 void tidy(Record& r, Step place) {
   const Step first = place * chunk_size;
   for (Step s = first + used(r, place) - 1; s >= first; --s) {
-    if (!(r.flags[s] & marked_flag) && r.entries[s].count() == 0) {
+    if (!(r.flags[s] & marked_flag) && !r.entries[s].is_held()) {
       r.entries[s].a = r.entries[s].b = s;
       if (r.entries[s].is_fused()) r.entries[s].c = s;
     }

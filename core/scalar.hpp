@@ -61,7 +61,7 @@ class Scalar {
   Scalar& operator=(const Scalar& other) { return *this = Scalar(other); }
   Scalar& operator=(Scalar&& other) noexcept {
     detail::Wire moved = std::exchange(other.wire_, other.constant());
-    if (is_counted()) moved.value = detail::thread_record.release(wire_.seen(), moved.value);
+    if (is_counted()) detail::thread_record.release(wire_.seen());
     wire_ = moved;
     return *this;
   }

@@ -190,7 +190,7 @@ void ScalarSweep::prepare() {
   if (!is_exact_) return;
   for (const auto& [low, high] : spans_)
     for (Step s = low; s <= high; ++s)
-      if (record_.entries[s].count() != 0) shown_.emplace_back(s, std::exchange(record_.kept[s], 0.0));
+      if (record_.entries[s].is_held()) shown_.emplace_back(s, std::exchange(record_.kept[s], 0.0));
 }
 
 void ScalarSweep::wipe() {

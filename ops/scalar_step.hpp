@@ -99,9 +99,27 @@ template <class Rule, std::uint8_t constant_operand>
 inline bool is_recorded(const Wire& x) { return thread_record.recording && !x.is_constant(); }
 
 /// An op in the unusual case: NoGrad, constants, the end of a chunk, operands with several handles, or an
-/// error.
+/// error. What a cold call returns is the place; the number is in Record::cold_result.
+inline constexpr std::uint64_t no_place = ~std::uint64_t{0};  ///< it has thrown
+
+template <class Make>
+std::uint64_t make_unusual(const Make& make) noexcept {
+  try {
+    const Wire wire = make();
+    thread_record.cold_result = wire.value;
+    return wire.place;
+  } catch (...) {
+    keep_exception();
+    return no_place;
+  }
+}
+[[gnu::always_inline]] inline Wire unusual_result(std::uint64_t place) {
+  if (place == no_place) throw_kept();
+  return {place, thread_record.cold_result};
+}
+
 template <class Rule>
-[[gnu::cold, gnu::noinline]] Wire record_unusual(Wire x, bool is_temporary_x) {
+Wire make_step(Wire x, bool is_temporary_x) {
   Record& record = thread_record;
   x.check_thread(Rule::name);
   Wire result{.value = Rule::forward(x.current_value())};
@@ -114,7 +132,7 @@ template <class Rule>
 }
 
 template <class Rule>
-[[gnu::noinline]] Wire record_unusual(Wire a, bool is_temporary_a, Wire b, bool is_temporary_b) {
+Wire make_step(Wire a, bool is_temporary_a, Wire b, bool is_temporary_b) {
   Record& record = thread_record;
   a.check_thread(Rule::name);
   b.check_thread(Rule::name);
@@ -134,11 +152,22 @@ template <class Rule>
   return result;
 }
 
+template <class Rule>
+GRADUS_COLD_CALL std::uint64_t record_unusual(std::uint64_t place, double value, bool is_temporary) noexcept {
+  return make_unusual([=] { return make_step<Rule>(Wire{place, value}, is_temporary); });
+}
+template <class Rule>
+GRADUS_COLD_CALL std::uint64_t record_unusual(std::uint64_t place_a, double a, std::uint64_t place_b, double b, bool is_temporary_a,
+                                              bool is_temporary_b) noexcept {
+  return make_unusual([=] { return make_step<Rule>(Wire{place_a, a}, is_temporary_a, Wire{place_b, b}, is_temporary_b); });
+}
+
 template <class Rule, class X>
 [[gnu::always_inline]] inline Scalar record_unary(X& x) {
   Operand operand;
   if (!read_operand(x, operand) || !thread_record.has_room()) [[unlikely]] {
-    Wire result = record_unusual<Rule>(x.wire(), is_temporary<X>);
+    Wire wire = x.wire();
+    Wire result = unusual_result(record_unusual<Rule>(wire.place, wire.value, is_temporary<X>));
     drop(x);
     return Scalar(result);
   }
@@ -187,7 +216,8 @@ template <class Rule, class A, class B>
   if (!read_operand(a, first) || !read_operand(b, second) || are_one(a, b) || !thread_record.has_room()) [[unlikely]] {
     bool is_second_handle = is_temporary<B>;
     if constexpr (is_temporary<A> && is_temporary<B>) is_second_handle = &a != &b;
-    result = record_unusual<Rule>(wire_of(a), is_temporary<A>, wire_of(b), is_second_handle);
+    Wire wire_a = wire_of(a), wire_b = wire_of(b);
+    result = unusual_result(record_unusual<Rule>(wire_a.place, wire_a.value, wire_b.place, wire_b.value, is_temporary<A>, is_second_handle));
     drop(a);
     drop(b);
     return Scalar(result);

@@ -64,7 +64,7 @@ void sweep_first_constant(const Wires& w, Step s, double g, const double* output
   for (;; --s) {
     const double below = sweep_multiply_add(w, s, g);
     const Entry next = w.entries[s - 1];
-    if (s == low || below == 0 || next.op() != code || next.count() != 0) {
+    if (s == low || below == 0 || next.op() != code || next.is_held()) {
       w.adjoint[s - 1] = below;
       return s;
     }
@@ -76,7 +76,7 @@ void sweep_first_constant(const Wires& w, Step s, double g, const double* output
 /// A gradient of exactly 0 contributes exactly 0, whatever the local derivative.
 [[gnu::always_inline]] inline void sweep_zero(Record& r, const Wires& w, Step s) {
   const Entry head = w.entries[s];
-  if (head.count() != 0) [[unlikely]]
+  if (head.is_held()) [[unlikely]]
     keep_gradient(r, s, 0);
   if (head.op() == bridge_code) [[unlikely]]
     deliver_to_node(r, s, 0.0);
@@ -98,7 +98,7 @@ void sweep_steps(Record& record, Step low, Step high) {
     }
     w.adjoint[s] = unreached;
     const Entry head = w.entries[s];
-    if (head.count() != 0) [[unlikely]]
+    if (head.is_held()) [[unlikely]]
       keep_gradient(record, s, g);
     auto code = head.op();
     const double* outputs = w.value;
