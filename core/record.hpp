@@ -52,6 +52,9 @@ struct Entry {
 
   static constexpr State state_of(std::uint8_t op, std::uint8_t count) { return State{op + count * one_handle}; }
 
+  /// Of a fused step without handles.
+  static constexpr State fused_state(std::uint8_t code) { return State{code | settled}; }
+
   std::uint8_t op() const { return static_cast<std::uint8_t>(state); }
   std::uint8_t count() const { return static_cast<std::uint8_t>(bits() / one_handle); }
   bool is_held() const { return bits() >= one_handle; }

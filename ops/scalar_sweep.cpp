@@ -40,50 +40,90 @@ void sweep_first_constant(const Wires& w, Step s, double g, const double* output
   flow(w.adjoint[w.entries[s].a], g * Rule::db(w.extra[s], w.value[w.entries[s].a], outputs[s]));
 }
 
-/// a * b + c. Returns the adjoint of the step below, which is not yet in memory.
-[[gnu::always_inline]] inline double sweep_multiply_add(const Wires& w, Step s, double g) {
-  using rules::Mul;
-  static_assert(!rules::reads(Mul::reads, rules::Reads::output));
-  const double a = w.value[w.entries[s].a], b = w.value[w.entries[s].b], y = w.value[s];
-  double below = w.adjoint[s - 1];
-  const auto flow_to = [&](Step input, double contribution) {
-    if (input == s - 1)
-      below += contribution + 0.0;
-    else
-      flow(w.adjoint[input], contribution);
-  };
-  flow_to(w.entries[s].c, g);
-  flow_to(w.entries[s].a, g * Mul::da(a, b, y));
-  flow_to(w.entries[s].b, g * Mul::db(a, b, y));
-  return below;
+/// g times a local derivative; a g of exactly 0 absorbs whatever that is. Which gradients are 0 is hard to foretell
+/// after ReLU, that a product is NaN is not.
+[[gnu::always_inline]] inline double absorbing_product(double g, double local) {
+  const double product = g * local;
+  return g == 0 ? 0.0 : product;
 }
 
-/// A run of multiply-adds, which sums of products are made of: the adjoint goes from one to the next without
-/// a way through memory. Returns the last one swept.
-[[gnu::noinline]] Step sweep_run(const Wires& w, Step s, Step low, double g, std::uint8_t code) {
+/// Whether a step is a multiply-add without handles.
+bool is_link(const Entry& e) { return e.state == Entry::fused_state(MulAdd_code); }
+
+/// A run of multiply-adds x_i w_i + y_(i-1), which sums of products are made of: the gradient goes from one to the
+/// next without a way through memory. Returns the last one swept.
+[[gnu::noinline]] Step sweep_sum_of_products(const Wires& w, Step s, Step low, double g) {
   for (;; --s) {
-    const double below = sweep_multiply_add(w, s, g);
-    const Entry next = w.entries[s - 1];
-    if (s == low || below == 0 || next.op() != code || next.is_held()) {
-      w.adjoint[s - 1] = below;
+    const Entry& e = w.entries[s];
+    const double a = w.value[e.a], b = w.value[e.b];
+    flow(w.adjoint[e.a], absorbing_product(g, rules::Mul::da(a, b, 0.0)));
+    flow(w.adjoint[e.b], absorbing_product(g, rules::Mul::db(a, b, 0.0)));
+    g += w.adjoint[s - 1];
+    const Entry& next = w.entries[s - 1];
+    if (s == low || !is_link(next) || next.c != s - 2) {
+      w.adjoint[s - 1] = g + 0.0;
       return s;
     }
     w.adjoint[s - 1] = unreached;
-    g = below;
   }
+}
+
+/// What a run contributes to an input, as long as it is the same from step to step.
+struct Contribution {
+  Step input;
+  double sum = unreached;
+
+  [[gnu::always_inline]] void add(const Wires& w, Step to, double contribution) {
+    if (to != input) {
+      deliver(w);
+      *this = {to};
+    }
+    sum += contribution + 0.0;
+  }
+  void deliver(const Wires& w) const { w.adjoint[input] += sum; }
+};
+
+/// A run of multiply-adds y_i = y_(i-1) x_i + c_i, of which one `operand` is the step below: its gradient goes from
+/// one to the next without a way through memory, and so do sums into inputs that repeat. Returns the last one swept.
+template <Step Entry::*operand, Step Entry::*factor>
+[[gnu::noinline]] Step sweep_recurrence(const Wires& w, Step s, Step low, double g) {
+  Contribution to_factor{w.entries[s].*factor}, to_sum{w.entries[s].c};
+  for (;; --s) {
+    const Entry& e = w.entries[s];
+    to_factor.add(w, e.*factor, absorbing_product(g, w.value[s - 1]));
+    to_sum.add(w, e.c, g);
+    g = w.adjoint[s - 1] + absorbing_product(g, w.value[e.*factor]);
+    const Entry& next = w.entries[s - 1];
+    const bool is_awaited = to_factor.input == s - 1 || to_sum.input == s - 1;
+    if (s == low || !is_link(next) || next.*operand != s - 2 || is_awaited) {
+      w.adjoint[s - 1] = g + 0.0;
+      to_factor.deliver(w);
+      to_sum.deliver(w);
+      return s;
+    }
+    w.adjoint[s - 1] = unreached;
+  }
+}
+
+/// A multiply-add, and those below it as long as each is made from the next. Returns the last one swept; the one
+/// above `s` if it is none of a run.
+Step sweep_run(const Wires& w, Step s, Step low, double g) {
+  static_assert(!rules::reads(rules::Mul::reads, rules::Reads::output));
+  const Entry& e = w.entries[s];
+  if (e.c == s - 1) return sweep_sum_of_products(w, s, low, g);
+  if (e.a == s - 1) return sweep_recurrence<&Entry::a, &Entry::b>(w, s, low, g);
+  if (e.b == s - 1) return sweep_recurrence<&Entry::b, &Entry::a>(w, s, low, g);
+  return s + 1;
 }
 
 /// A gradient of exactly 0 contributes exactly 0, whatever the local derivative.
 [[gnu::always_inline]] inline void sweep_zero(Record& r, const Wires& w, Step s) {
-  const Entry head = w.entries[s];
-  if (head.is_held()) [[unlikely]]
-    keep_gradient(r, s, 0);
-  if (head.op() == bridge_code) [[unlikely]]
-    deliver_to_node(r, s, 0.0);
-  w.adjoint[w.entries[s].a] += 0.0;
-  w.adjoint[w.entries[s].b] += 0.0;
-  if (head.is_fused()) w.adjoint[w.entries[s].c] += 0.0;
-  w.adjoint[s] = unreached;
+  const Entry& e = w.entries[s];
+  if (e.op() == bridge_code) [[unlikely]]
+    return deliver_to_node(r, s, 0.0);
+  w.adjoint[e.a] += 0.0;
+  w.adjoint[e.b] += 0.0;
+  if (e.is_fused()) w.adjoint[e.c] += 0.0;
 }
 
 }  // namespace
@@ -92,22 +132,33 @@ void sweep_steps(Record& record, Step low, Step high) {
   const Wires w(record);
   for (Step s = high; s >= low; --s) {
     const double g = w.adjoint[s];
+    const Entry& e = w.entries[s];
     if (__builtin_bit_cast(std::uint64_t, g) << 1 == 0) {
-      if (!is_unreached(g)) sweep_zero(record, w, s);
+      if (is_unreached(g)) continue;
+      w.adjoint[s] = unreached;
+      if (e.is_held()) [[unlikely]]
+        keep_gradient(record, s, g);
+      const Step last = e.op() == MulAdd_code ? sweep_run(w, s, low, g) : s + 1;
+      if (last > s)
+        sweep_zero(record, w, s);
+      else
+        s = last;
       continue;
     }
     w.adjoint[s] = unreached;
-    const Entry head = w.entries[s];
-    if (head.is_held()) [[unlikely]]
+    if (e.is_held()) [[unlikely]]
       keep_gradient(record, s, g);
-    auto code = head.op();
+    std::uint8_t code = e.op();
     const double* outputs = w.value;
     if (code >= first_fused_code) {
       if (code == MulAdd_code) {
-        s = sweep_run(w, s, low, g, head.op());
-        continue;
+        const Step last = sweep_run(w, s, low, g);
+        if (last <= s) {
+          s = last;
+          continue;
+        }
       }
-      flow(w.adjoint[w.entries[s].c], g);
+      flow(w.adjoint[e.c], g);
       outputs = w.extra;
       code = static_cast<std::uint8_t>(code - first_fused_code);
     }
