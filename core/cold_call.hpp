@@ -9,10 +9,11 @@
 /// Unwinding does not bring them back. So whatever is declared like this is noexcept: it keeps the exception, and
 /// whoever has called throws it.
 #if defined(__x86_64__) && !defined(_WIN32)
-#define GRADUS_COLD_CALL [[gnu::cold, gnu::noinline, gnu::ms_abi]]
+#define GRADUS_KEEPS_NUMBERS [[gnu::ms_abi]]
 #else
-#define GRADUS_COLD_CALL [[gnu::cold, gnu::noinline]]
+#define GRADUS_KEEPS_NUMBERS
 #endif
+#define GRADUS_COLD_CALL [[gnu::cold, gnu::noinline]] GRADUS_KEEPS_NUMBERS
 
 namespace gradus::detail {
 

@@ -283,13 +283,20 @@ bool Record::retain_many(Step s) noexcept {
   return true;
 }
 
-/// A handle of a variable, or one of many.
+/// One of several handles, or of a variable.
 void Record::release_other(Step s) noexcept {
   const std::uint8_t count = entries[s].count();
-  if (count != count_in_books) {
-    entries[s].set_count(count - 1);
-    if (count == 1) retire_variable(s);
-    return;
+  if (count == count_in_books || count == 1)
+    release_rare(s);
+  else
+    entries[s].drop_handle();
+}
+
+/// The last handle of a variable, or one of a great many.
+void Record::release_rare(Step s) noexcept {
+  if (entries[s].count() == 1) {
+    entries[s].drop_handle();
+    return retire_variable(s);
   }
   const auto entry = books->many.find(s);
   if (--entry->second <= largest_small_count) {

@@ -165,14 +165,15 @@ struct Record {
       throw_kept();
   }
 
-  /// Ends a handle of this record.
+  /// Ends a handle; nothing to do for one that is not of this record.
   [[gnu::always_inline]] void release(std::uint64_t seen) {
-    const auto s = static_cast<Step>(seen);
-    if (!is_only_handle(seen)) [[unlikely]]
-      return release_other(s);
-    entries[s].drop_handle();
-    if (++gone == next_place) [[unlikely]]
-      restart();
+    if (is_only_handle(seen)) [[likely]] {
+      entries[static_cast<Step>(seen)].drop_handle();
+      if (++gone == next_place) [[unlikely]]
+        restart();
+    } else if (is_inside(seen)) {
+      release_other(static_cast<Step>(seen));
+    }
   }
 
   /// Whether it is a step with one handle.
@@ -201,7 +202,8 @@ struct Record {
 
   void advance();
   GRADUS_COLD_CALL void restart() noexcept;
-  GRADUS_COLD_CALL void release_other(Step s) noexcept;
+  [[gnu::noinline]] GRADUS_KEEPS_NUMBERS void release_other(Step s) noexcept;
+  GRADUS_COLD_CALL void release_rare(Step s) noexcept;
   GRADUS_COLD_CALL bool retain_many(Step s) noexcept;  ///< false: see throw_kept()
   void retire_variable(Step s);
 };

@@ -61,13 +61,11 @@ class Scalar {
   Scalar& operator=(const Scalar& other) { return *this = Scalar(other); }
   Scalar& operator=(Scalar&& other) noexcept {
     detail::Wire moved = std::exchange(other.wire_, other.constant());
-    if (is_counted()) detail::thread_record.release(wire_.seen());
+    detail::thread_record.release(wire_.seen());
     wire_ = moved;
     return *this;
   }
-  [[gnu::always_inline]] ~Scalar() {
-    if (is_counted()) detail::thread_record.release(wire_.seen());
-  }
+  [[gnu::always_inline]] ~Scalar() { detail::thread_record.release(wire_.seen()); }
 
   /// A step's value lies in the handle and can be read in any thread, a variable's only in its own.
   double value() const {
