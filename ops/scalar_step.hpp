@@ -152,14 +152,18 @@ Wire make_step(Wire a, bool is_temporary_a, Wire b, bool is_temporary_b) {
   return result;
 }
 
+/// Operands are handed over as they are seen: so much is at hand.
+inline Wire wire_seen(std::uint64_t seen, double value) { return {thread_record.seen(seen), value}; }
+
 template <class Rule>
-GRADUS_COLD_CALL std::uint64_t record_unusual(std::uint64_t place, double value, bool is_temporary) noexcept {
-  return make_unusual([=] { return make_step<Rule>(Wire{place, value}, is_temporary); });
+GRADUS_COLD_CALL std::uint64_t record_unusual(std::uint64_t seen, double value, bool is_temporary) noexcept {
+  return make_unusual([=] { return make_step<Rule>(wire_seen(seen, value), is_temporary); });
 }
 template <class Rule>
-GRADUS_COLD_CALL std::uint64_t record_unusual(std::uint64_t place_a, double a, std::uint64_t place_b, double b, bool is_temporary_a,
+GRADUS_COLD_CALL std::uint64_t record_unusual(std::uint64_t seen_a, double a, std::uint64_t seen_b, double b, bool is_temporary_a,
                                               bool is_temporary_b) noexcept {
-  return make_unusual([=] { return make_step<Rule>(Wire{place_a, a}, is_temporary_a, Wire{place_b, b}, is_temporary_b); });
+  return make_unusual(
+      [=] { return make_step<Rule>(wire_seen(seen_a, a), is_temporary_a, wire_seen(seen_b, b), is_temporary_b); });
 }
 
 template <class Rule, class X>
@@ -167,7 +171,7 @@ template <class Rule, class X>
   Operand operand;
   if (!read_operand(x, operand) || !thread_record.has_room()) [[unlikely]] {
     Wire wire = x.wire();
-    Wire result = unusual_result(record_unusual<Rule>(wire.place, wire.value, is_temporary<X>));
+    Wire result = unusual_result(record_unusual<Rule>(wire.seen(), wire.value, is_temporary<X>));
     drop(x);
     return Scalar(result);
   }
@@ -217,7 +221,7 @@ template <class Rule, class A, class B>
     bool is_second_handle = is_temporary<B>;
     if constexpr (is_temporary<A> && is_temporary<B>) is_second_handle = &a != &b;
     Wire wire_a = wire_of(a), wire_b = wire_of(b);
-    result = unusual_result(record_unusual<Rule>(wire_a.place, wire_a.value, wire_b.place, wire_b.value, is_temporary<A>, is_second_handle));
+    result = unusual_result(record_unusual<Rule>(wire_a.seen(), wire_a.value, wire_b.seen(), wire_b.value, is_temporary<A>, is_second_handle));
     drop(a);
     drop(b);
     return Scalar(result);
