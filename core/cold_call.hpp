@@ -3,11 +3,11 @@
 #include <cstdint>
 
 /// Calls that are hardly ever made, beside numbers that are alive. Usually a call may overwrite every vector
-/// register, and a number that is alive across it lies in memory even where it is not made: 10 cycles for each
-/// link of a chain of sums. By this convention the called function keeps ten of these registers.
+/// register, and a number that is alive across it lies in memory even where it is not made: 10 cycles for
+/// each link of a chain of sums. By this convention the called function keeps ten of these registers.
 ///
-/// Unwinding does not bring them back. So whatever is declared like this is noexcept: it keeps the exception, and
-/// whoever has called throws it.
+/// Unwinding does not bring them back. So whatever is declared like this is noexcept: it keeps the exception,
+/// and whoever has called throws it.
 #if defined(__x86_64__) && !defined(_WIN32)
 #define GRADUS_KEEPS_NUMBERS [[gnu::ms_abi]]
 #else

@@ -42,8 +42,8 @@ std::vector<Column> columns(Record& r) {
   const auto column = [](auto*& pointer, bool has_variables) {
     return Column{reinterpret_cast<void**>(&pointer), sizeof *pointer, has_variables};
   };
-  return {column(r.entries, true),   column(r.value, true), column(r.extra, false), column(r.adjoint, true),
-          column(r.kept, false), column(r.flags, false), column(r.stage, false)};
+  return {column(r.entries, true), column(r.value, true),  column(r.extra, false), column(r.adjoint, true),
+          column(r.kept, false),   column(r.flags, false), column(r.stage, false)};
 }
 
 void unmap(Record& record, std::size_t steps, std::size_t variables) {

@@ -37,12 +37,12 @@ inline bool is_unreached(double adjoint) {
 /// input, where nobody holds the result.
 inline constexpr std::uint8_t first_fused_code = 128;
 
-/// What a step is. (The state stands between the inputs because the compiler would bring neighbours together in
-/// a vector register.)
+/// What a step is. (The state stands between the inputs because the compiler would bring neighbours together
+/// in a vector register.)
 struct Entry {
   /// The op code, whether the step stays as it is, and the count of its handles, from the lowest byte to the
-  /// highest. One number, because the processor forwards one store to one load, not two to one; of a type of its
-  /// own, because stores through any other would force the compiler to load the record's fields anew.
+  /// highest. One number, because the processor forwards one store to one load, not two to one; of a type of
+  /// its own, because stores through any other would force the compiler to load the record's fields anew.
   enum class State : std::uint32_t {};
 
   Step a;  ///< the first input; the step itself for a leaf
@@ -50,7 +50,9 @@ struct Entry {
   Step b;  ///< the second input; the first again where there is only one
   Step c;  ///< the further input of a fused step
 
-  static constexpr State state_of(std::uint8_t op, std::uint8_t count) { return State{op + count * one_handle}; }
+  static constexpr State state_of(std::uint8_t op, std::uint8_t count) {
+    return State{op + count * one_handle};
+  }
 
   /// Of a fused step without handles.
   static constexpr State fused_state(std::uint8_t code) { return State{code | settled}; }
@@ -78,8 +80,8 @@ struct Entry {
 /// 24 bytes a step (8 more with a number as an operand), and 8 for its adjoint.
 ///
 /// The arrays are reserved address space: they never move, and pages that are not in use cost nothing.
-/// When no step has a handle the record starts again at its first
-/// chunk; when it has doubled since the last look, chunks that no handle can reach are used again.
+/// When no step has a handle the record starts again at its first chunk; when it has doubled since the last
+/// look, chunks that no handle can reach are used again.
 struct Record {
   static constexpr std::uint32_t no_record = ~std::uint32_t{0};
 
@@ -95,7 +97,7 @@ struct Record {
   // Places are as handles say them: the record in the upper half, the step in the lower.
   std::uint64_t origin = std::uint64_t{no_record} << 32;  ///< the place of step 0
   std::uint64_t next_place = origin;                      ///< where the next step goes
-  std::uint64_t end_place = origin;  ///< where it cannot go: the end of the current chunk; inside NoGrad next_place
+  std::uint64_t end_place = origin;  ///< there is no room: the chunk's end, or inside NoGrad next_place
   std::uint64_t gone = origin;       ///< `next_place - gone` steps have a handle
   std::uint32_t id = no_record;      ///< which thread's record this is; no handle has it before there is one
   bool recording = true;             ///< false inside NoGrad
@@ -105,8 +107,8 @@ struct Record {
   Step next() const { return static_cast<Step>(next_place); }
   std::uint64_t place_of(Step s) const { return origin | static_cast<std::uint32_t>(s); }
 
-  /// Where a place lies, seen from the origin. One comparison tells what it is; constants and handles of other
-  /// threads are neither.
+  /// Where a place lies, seen from the origin. One comparison tells what it is; constants and handles of
+  /// other threads are neither.
   std::uint64_t seen(std::uint64_t place) const {
     if (origin >> 32 == 0) __builtin_unreachable();  // spares a moved-from temporary the comparison
     return place ^ origin;

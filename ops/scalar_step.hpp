@@ -7,10 +7,10 @@
 
 /// How an op on Scalars becomes a step of the record. What is written here is compiled into every expression
 /// of a program, so it is cut in two: the usual case, inlined, without a call; and everything else, in one
-/// call that is handed all it needs by value. A handle of which a reference were given away, or a number that
-/// is alive across a call, would lie in memory in the usual case as well. `thread_record` is written out
-/// there: the null checks of the undefined behaviour sanitizer on references to a thread_local fail falsely
-/// (GCC 12 relies on the flags of an `add` that the linker relaxes to a `lea`).
+/// cold call (core/cold_call.hpp) that is handed all it needs by value. A handle of which a reference were
+/// given away would lie in memory in the usual case as well. `thread_record` is written out there: the null
+/// checks of the undefined behaviour sanitizer on references to a thread_local fail falsely (GCC 12 relies on
+/// the flags of an `add` that the linker relaxes to a `lea`).
 namespace gradus::detail {
 
 /// A as it is seen by an op: Scalar itself for a temporary, const for what somebody keeps.
@@ -160,10 +160,11 @@ GRADUS_COLD_CALL std::uint64_t record_unusual(std::uint64_t seen, double value, 
   return make_unusual([=] { return make_step<Rule>(wire_seen(seen, value), is_temporary); });
 }
 template <class Rule>
-GRADUS_COLD_CALL std::uint64_t record_unusual(std::uint64_t seen_a, double a, std::uint64_t seen_b, double b, bool is_temporary_a,
-                                              bool is_temporary_b) noexcept {
-  return make_unusual(
-      [=] { return make_step<Rule>(wire_seen(seen_a, a), is_temporary_a, wire_seen(seen_b, b), is_temporary_b); });
+GRADUS_COLD_CALL std::uint64_t record_unusual(std::uint64_t seen_a, double a, std::uint64_t seen_b, double b,
+                                              bool is_temporary_a, bool is_temporary_b) noexcept {
+  return make_unusual([=] {
+    return make_step<Rule>(wire_seen(seen_a, a), is_temporary_a, wire_seen(seen_b, b), is_temporary_b);
+  });
 }
 
 template <class Rule, class X>
@@ -217,11 +218,13 @@ template <class Rule, class A, class B>
   if (try_fuse<Rule>(a, b, result)) [[likely]]
     return Scalar(result);
   Operand first, second;
-  if (!read_operand(a, first) || !read_operand(b, second) || are_one(a, b) || !thread_record.has_room()) [[unlikely]] {
+  if (!read_operand(a, first) || !read_operand(b, second) || are_one(a, b) || !thread_record.has_room())
+      [[unlikely]] {
     bool is_second_handle = is_temporary<B>;
     if constexpr (is_temporary<A> && is_temporary<B>) is_second_handle = &a != &b;
     Wire wire_a = wire_of(a), wire_b = wire_of(b);
-    result = unusual_result(record_unusual<Rule>(wire_a.seen(), wire_a.value, wire_b.seen(), wire_b.value, is_temporary<A>, is_second_handle));
+    result = unusual_result(record_unusual<Rule>(wire_a.seen(), wire_a.value, wire_b.seen(), wire_b.value,
+                                                 is_temporary<A>, is_second_handle));
     drop(a);
     drop(b);
     return Scalar(result);

@@ -11,8 +11,7 @@ struct Wires {
   const double* extra;
   double* adjoint;
 
-  explicit Wires(const Record& r)
-      : entries(r.entries), value(r.value), extra(r.extra), adjoint(r.adjoint) {}
+  explicit Wires(const Record& r) : entries(r.entries), value(r.value), extra(r.extra), adjoint(r.adjoint) {}
 };
 
 /// Adds a contribution. One that is -0, because the local derivative is 0, must not leave "unreached" behind.
@@ -40,8 +39,8 @@ void sweep_first_constant(const Wires& w, Step s, double g, const double* output
   flow(w.adjoint[w.entries[s].a], g * Rule::db(w.extra[s], w.value[w.entries[s].a], outputs[s]));
 }
 
-/// g times a local derivative; a g of exactly 0 absorbs whatever that is. Which gradients are 0 is hard to foretell
-/// after ReLU, that a product is NaN is not.
+/// g times a local derivative; a g of exactly 0 absorbs whatever that is. Without a branch: after ReLU it is
+/// hard to foretell which gradients are 0.
 [[gnu::always_inline]] inline double absorbing_product(double g, double local) {
   const double product = g * local;
   return g == 0 ? 0.0 : product;
@@ -50,8 +49,8 @@ void sweep_first_constant(const Wires& w, Step s, double g, const double* output
 /// Whether a step is a multiply-add without handles.
 bool is_link(const Entry& e) { return e.state == Entry::fused_state(MulAdd_code); }
 
-/// A run of multiply-adds x_i w_i + y_(i-1), which sums of products are made of: the gradient goes from one to the
-/// next without a way through memory. Returns the last one swept.
+/// A run of multiply-adds x_i w_i + y_(i-1), which sums of products are made of: the gradient goes from one
+/// to the next without a way through memory. Returns the last one swept.
 [[gnu::noinline]] Step sweep_sum_of_products(const Wires& w, Step s, Step low, double g) {
   for (;; --s) {
     const Entry& e = w.entries[s];
@@ -83,16 +82,18 @@ struct Contribution {
   void deliver(const Wires& w) const { w.adjoint[input] += sum; }
 };
 
-/// A run of multiply-adds y_i = y_(i-1) x_i + c_i, of which one `operand` is the step below: its gradient goes from
-/// one to the next without a way through memory, and so do sums into inputs that repeat. Returns the last one swept.
+/// A run of multiply-adds y_i = y_(i-1) x_i + c_i, of which one operand is the step below: the gradient goes
+/// from one to the next without a way through memory, and so do sums into inputs that repeat. (A product
+/// commutes, so the rule may be asked with the operand first.) Returns the last one swept.
 template <Step Entry::*operand, Step Entry::*factor>
 [[gnu::noinline]] Step sweep_recurrence(const Wires& w, Step s, Step low, double g) {
   Contribution to_factor{w.entries[s].*factor}, to_sum{w.entries[s].c};
   for (;; --s) {
     const Entry& e = w.entries[s];
-    to_factor.add(w, e.*factor, absorbing_product(g, w.value[s - 1]));
+    const double below = w.value[s - 1], x = w.value[e.*factor];
+    to_factor.add(w, e.*factor, absorbing_product(g, rules::Mul::db(below, x, 0.0)));
     to_sum.add(w, e.c, g);
-    g = w.adjoint[s - 1] + absorbing_product(g, w.value[e.*factor]);
+    g = w.adjoint[s - 1] + absorbing_product(g, rules::Mul::da(below, x, 0.0));
     const Entry& next = w.entries[s - 1];
     const bool is_awaited = to_factor.input == s - 1 || to_sum.input == s - 1;
     if (s == low || !is_link(next) || next.*operand != s - 2 || is_awaited) {
@@ -105,8 +106,8 @@ template <Step Entry::*operand, Step Entry::*factor>
   }
 }
 
-/// A multiply-add, and those below it as long as each is made from the next. Returns the last one swept; the one
-/// above `s` if it is none of a run.
+/// A multiply-add that uses the step below, and those below it as long as each is made from the next. Returns
+/// the last one swept; for any other multiply-add the one above, because none is.
 Step sweep_run(const Wires& w, Step s, Step low, double g) {
   static_assert(!rules::reads(rules::Mul::reads, rules::Reads::output));
   const Entry& e = w.entries[s];
@@ -114,6 +115,14 @@ Step sweep_run(const Wires& w, Step s, Step low, double g) {
   if (e.a == s - 1) return sweep_recurrence<&Entry::a, &Entry::b>(w, s, low, g);
   if (e.b == s - 1) return sweep_recurrence<&Entry::b, &Entry::a>(w, s, low, g);
   return s + 1;
+}
+
+/// Takes what has arrived at a step: its adjoint is "unreached" again, and its handles show the gradient.
+[[gnu::always_inline]] inline void take_gradient(Record& r, const Wires& w, Step s, const Entry& e,
+                                                 double g) {
+  w.adjoint[s] = unreached;
+  if (e.is_held()) [[unlikely]]
+    keep_gradient(r, s, g);
 }
 
 /// A gradient of exactly 0 contributes exactly 0, whatever the local derivative.
@@ -135,9 +144,7 @@ void sweep_steps(Record& record, Step low, Step high) {
     const Entry& e = w.entries[s];
     if (__builtin_bit_cast(std::uint64_t, g) << 1 == 0) {
       if (is_unreached(g)) continue;
-      w.adjoint[s] = unreached;
-      if (e.is_held()) [[unlikely]]
-        keep_gradient(record, s, g);
+      take_gradient(record, w, s, e, g);
       const Step last = e.op() == MulAdd_code ? sweep_run(w, s, low, g) : s + 1;
       if (last > s)
         sweep_zero(record, w, s);
@@ -145,9 +152,7 @@ void sweep_steps(Record& record, Step low, Step high) {
         s = last;
       continue;
     }
-    w.adjoint[s] = unreached;
-    if (e.is_held()) [[unlikely]]
-      keep_gradient(record, s, g);
+    take_gradient(record, w, s, e, g);
     std::uint8_t code = e.op();
     const double* outputs = w.value;
     if (code >= first_fused_code) {
