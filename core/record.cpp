@@ -257,6 +257,7 @@ Step Record::new_variable(double v) {
   value[s] = v;
   adjoint[s] = unreached;
   entries[s].set_count(1);
+  entries[s].settle();  // the place after variable -1 of one record is that of step 0 of the next
   return s;
 }
 
