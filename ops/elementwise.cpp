@@ -21,50 +21,91 @@ GRADUS_BINARY_OPS(GRADUS_NAME_OF)
 GRADUS_NAME_OF(clip, Clip)
 #undef GRADUS_NAME_OF
 
+/// g dy/dx of a rule of one operand.
+template <class Rule, class T>
+struct UnaryVjp {
+  Rule rule;
+  Saved<T, reads(Rule::reads, Reads::first)> x;
+  Saved<T, reads(Rule::reads, Reads::output)> y;
+  static constexpr std::array<bool, 1> passes_on{false};
+
+  template <class Slots>
+  void operator()(Ref<Value<T>>& g, const Slots& dx) const {
+    dx[0].write_over(g, [&](T* out, bool accumulate) {
+      run_block(0, 0, g->array.size(), g->array.data(), out, accumulate);
+    });
+  }
+
+  bool fits_blocks(const Shape&) const { return true; }
+  void run_block(std::size_t, std::size_t begin, std::size_t n, const T* g, T* dx, bool accumulate) const {
+    kernels::unary_backward(rule, g, x.from(begin), y.from(begin), dx, n, accumulate);
+  }
+};
+
 template <class Rule, class T>
 Tensor<T> tensor_unary(const Rule& rule, const Tensor<T>& x) {
-  constexpr bool reads_x = reads(Rule::reads, Reads::first), reads_y = reads(Rule::reads, Reads::output);
+  using Vjp = UnaryVjp<Rule, T>;
   Ref<Value<T>> y = empty_value<T>(x.shape());
   kernels::unary_forward(rule, x.data(), y->array.data(), x.size());
-
-  auto vjp = [rule, saved_x = Saved<T, reads_x>(x), saved_y = Saved<T, reads_y>(y)](Ref<Value<T>>& g,
-                                                                                    const auto& dx) {
-    dx[0].write_over(g, [&](T* out, bool accumulate) {
-      kernels::unary_backward(rule, g->array.data(), saved_x.data(), saved_y.data(), out, g->array.size(),
-                              accumulate);
-    });
-  };
+  Vjp vjp{rule, decltype(Vjp::x)(x), decltype(Vjp::y)(y)};
   return record(NameOf<Rule>::value, std::move(y), x, std::move(vjp));
 }
 
-/// The contribution to operand `Side`, broadcast axes summed away by the slot. The last one uses g up.
-template <class Rule, int Side, class T, class A, class B, class Y>
-void flow_to(const Slot<T>& slot, Ref<Value<T>>& g, bool is_last, const A& a, const B& b, const Y& y) {
-  if (!slot) return;
-  if constexpr (Side == 0 ? Rule::da_is_one : Rule::db_is_one) return slot.add(g);
-  const Shape& shape = shape_of(g->array);
-  const auto write = [&](T* out, bool accumulate) {
-    const BroadcastPlan plan = make_broadcast_plan(a.shape_or(shape), b.shape_or(shape), shape);
-    kernels::binary_backward<Rule, T, Side>(Rule(), plan, g->array.data(), a.data(), b.data(), y.data(), out,
-                                            accumulate);
-  };
-  is_last ? slot.write_over(g, write) : slot.write(shape, write);
-}
+/// g dy/da and g dy/db of a rule of two operands.
+template <class Rule, class T>
+struct BinaryVjp {
+  Saved<T, reads(Rule::reads, Reads::first)> a;
+  Saved<T, reads(Rule::reads, Reads::second)> b;
+  Saved<T, reads(Rule::reads, Reads::output)> y;
+  static constexpr std::array<bool, 2> passes_on{Rule::da_is_one, Rule::db_is_one};
+
+  template <class Slots>
+  void operator()(Ref<Value<T>>& g, const Slots& dx) const {
+    flow_to<0>(dx[0], g, !dx[1]);
+    flow_to<1>(dx[1], g, true);
+  }
+
+  bool fits_blocks(const Shape& shape) const {
+    const auto fits = [&](const Shape& operand) { return operand == shape || count(operand) == 1; };
+    return fits(a.shape_or(shape)) && fits(b.shape_or(shape));
+  }
+  void run_block(std::size_t side, std::size_t begin, std::size_t n, const T* g, T* out,
+                 bool accumulate) const {
+    const auto stride = [](const auto& operand) { return std::size_t{operand.size_or(2) > 1}; };
+    BroadcastPlan plan{{{n, stride(a), stride(b)}}, n};
+    side == 0 ? run<0>(plan, begin, g, out, accumulate) : run<1>(plan, begin, g, out, accumulate);
+  }
+
+ private:
+  /// The contribution to one operand, broadcast axes summed away by the slot. The last one uses g up.
+  template <int side>
+  void flow_to(const Slot<T>& slot, Ref<Value<T>>& g, bool is_last) const {
+    if (!slot) return;
+    if constexpr (passes_on[side]) return slot.add(g);
+    const Shape& shape = shape_of(g->array);
+    const auto write = [&](T* out, bool accumulate) {
+      run<side>(make_broadcast_plan(a.shape_or(shape), b.shape_or(shape), shape), 0, g->array.data(), out,
+                accumulate);
+    };
+    is_last ? slot.write_over(g, write) : slot.write(shape, write);
+  }
+
+  template <int side>
+  void run(const BroadcastPlan& plan, std::size_t begin, const T* g, T* out, bool accumulate) const {
+    const BroadcastPlan::Axis& axis = plan.inner();
+    kernels::binary_backward<Rule, T, side>(Rule(), plan, g, a.from(begin * axis.a_stride),
+                                            b.from(begin * axis.b_stride), y.from(begin), out, accumulate);
+  }
+};
 
 template <class Rule, class T>
 Tensor<T> tensor_binary(const Tensor<T>& a, const Tensor<T>& b) {
-  constexpr bool reads_a = reads(Rule::reads, Reads::first), reads_b = reads(Rule::reads, Reads::second),
-                 reads_y = reads(Rule::reads, Reads::output);
+  using Vjp = BinaryVjp<Rule, T>;
   const Shape shape = broadcast_shapes(Rule::name, a.shape(), b.shape());
   Ref<Value<T>> y = empty_value<T>(shape);
   kernels::binary_forward(Rule(), make_broadcast_plan(a.shape(), b.shape(), shape), a.data(), b.data(),
                           y->array.data());
-
-  auto vjp = [saved_a = Saved<T, reads_a>(a), saved_b = Saved<T, reads_b>(b), saved_y = Saved<T, reads_y>(y)](
-                 Ref<Value<T>>& g, const auto& dx) {
-    flow_to<Rule, 0>(dx[0], g, !dx[1], saved_a, saved_b, saved_y);
-    flow_to<Rule, 1>(dx[1], g, true, saved_a, saved_b, saved_y);
-  };
+  Vjp vjp{decltype(Vjp::a)(a), decltype(Vjp::b)(b), decltype(Vjp::y)(y)};
   return record(NameOf<Rule>::value, std::move(y), std::array<Ref<Node>, 2>{a.node(), b.node()},
                 std::move(vjp));
 }
