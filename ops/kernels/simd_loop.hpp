@@ -34,9 +34,10 @@ struct PartialBatch {
 };
 
 /// Calls body(FullBatch) for the whole batches in [begin, end) and body(PartialBatch) for what is left: the
-/// same arithmetic for every element.
+/// same arithmetic for every element. The body is a copy that holds copies: what it refers to would be loaded
+/// anew for every batch, because a store of a batch might have changed anything.
 template <class T, class Body>
-void for_each_batch(std::size_t begin, std::size_t end, const Body& body) {
+[[gnu::always_inline]] inline void for_each_batch(std::size_t begin, std::size_t end, Body body) {
   std::size_t i = begin;
   for (; i + Batch<T>::size <= end; i += Batch<T>::size) body(FullBatch<T>{i});
   if (i < end) body(PartialBatch<T>{i, end - i});
