@@ -10,10 +10,10 @@ namespace {
 
 /// Whole batches of every instruction set, so that each element falls into the batch into which it falls when
 /// an action runs over the whole array.
-constexpr std::size_t block_size = 2048;
+constexpr std::size_t block_size = 4096;
 
 /// Fewer blocks than this are not worth waking a second thread.
-constexpr std::size_t parallel_grain = 32;
+constexpr std::size_t parallel_grain = 16;
 
 }  // namespace
 
