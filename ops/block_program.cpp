@@ -1,6 +1,6 @@
 #include <algorithm>
-#include <atomic>
 
+#include <gradus/core/array.hpp>
 #include <gradus/core/parallel.hpp>
 #include <gradus/ops/block_program.hpp>
 #include <gradus/ops/kernels/vector.hpp>
@@ -51,13 +51,14 @@ void BlockProgram<T>::release(Place place) {
 template <class T>
 void BlockProgram<T>::run() const {
   const std::size_t blocks = (size_ + block_size - 1) / block_size;
-  const std::size_t ranges = std::min<std::size_t>(static_cast<std::size_t>(num_threads()), blocks);
+  const std::size_t most = std::max<std::size_t>(blocks / parallel_grain, 1);
+  const std::size_t ranges = std::min(static_cast<std::size_t>(num_threads()), most);
   const std::size_t memory_size = block_count_ * block_size;
-  PooledVector<T> memory(ranges * memory_size);
-  std::atomic<std::size_t> started{0};
-  parallel_for(blocks, parallel_grain, [&](std::size_t begin, std::size_t end) {
-    T* const own = memory.data() + started++ * memory_size;
-    run_range(begin * block_size, std::min(size_, end * block_size), own);
+  Array<T> memory = empty_array<T>({ranges * memory_size});
+  parallel_for(ranges, 1, [&](std::size_t first, std::size_t last) {
+    for (std::size_t r = first; r < last; ++r)
+      run_range(blocks * r / ranges * block_size, std::min(size_, blocks * (r + 1) / ranges * block_size),
+                memory.data() + r * memory_size);
   });
 }
 

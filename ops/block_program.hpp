@@ -53,7 +53,7 @@ class BlockProgram {
 
  private:
   struct Memory {
-    T* array;             // null: the block number `block` among those of a thread
+    T* array;  // null: the block number `block` among those of a thread
     std::size_t block;
     bool is_number;
     T number;

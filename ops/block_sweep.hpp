@@ -6,8 +6,8 @@
 #include <gradus/ops/block_program.hpp>
 
 /// The backward half of elementwise steps over large arrays: neighbours in the order of a sweep are swept
-/// together, block by block. Contributions are the same and come in the same order as when the steps are swept
-/// one after another, so the gradients are the same to the bit.
+/// together, block by block. Contributions are the same and come in the same order as when the steps are
+/// swept one after another, so the gradients are the same to the bit.
 namespace gradus::detail {
 
 /// A step whose gradient can be swept in blocks: run_block(i, ...) is its contribution to input i.
