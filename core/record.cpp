@@ -284,11 +284,11 @@ bool Record::retain_many(Step s) noexcept {
   return true;
 }
 
-/// One of several handles, or of a variable.
 void Record::release_elsewhere(std::uint64_t place) noexcept {
   give_back(static_cast<std::uint32_t>(place >> 32), static_cast<Step>(place));
 }
 
+/// One of several handles, or of a variable.
 void Record::release_other(Step s) noexcept {
   const std::uint8_t count = entries[s].count();
   if (count == count_in_books || count == 1)
