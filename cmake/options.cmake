@@ -1,8 +1,11 @@
 # How the project's own sources are compiled: the library, tests, benchmarks and examples link gradus_options
 # privately, so that none of it reaches whoever uses the library. Products and sums are not fused: the same bits
 # wherever it is compiled.
+add_library(gradus_warnings INTERFACE)
+target_compile_options(gradus_warnings INTERFACE -Wall -Wextra -Wshadow -Werror)
 add_library(gradus_options INTERFACE)
-target_compile_options(gradus_options INTERFACE -Wall -Wextra -Wshadow -Werror -ffp-contract=off)
+target_link_libraries(gradus_options INTERFACE gradus_warnings)
+target_compile_options(gradus_options INTERFACE -ffp-contract=off)
 
 if(GRADUS_SANITIZE)
   target_compile_options(gradus_options INTERFACE -O1 -g -fno-omit-frame-pointer)

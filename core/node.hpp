@@ -31,6 +31,14 @@ class Node : public RefCounted, public Pooled {
   /// The same in a sweep that is recorded: adds handles to the gradients of the inputs.
   virtual void differentiate(GraphGradients&) {}
 
+  /// The same for this node, the first of `nodes` (all that a sweep has still to do, in its order), and for
+  /// as many of the next as it can take along. Returns how many it swept.
+  virtual std::size_t sweep_from(std::span<const Ref<Node>> nodes, ScalarSweep& scalars, bool keep_all) {
+    (void)nodes;
+    sweep(scalars, keep_all || retain_grad);
+    return 1;
+  }
+
   /// Throws GraphError when the node cannot be swept: it was released, or a variable it used was changed.
   virtual void check(const char* caller) const = 0;
 

@@ -1,8 +1,10 @@
 #include <algorithm>
 #include <atomic>
 #include <cstring>
+#include <exception>
 #include <functional>
 #include <memory>
+#include <utility>
 
 #include <sys/mman.h>
 
@@ -15,6 +17,13 @@
 namespace gradus::detail {
 
 constinit thread_local Record thread_record;
+
+namespace {
+thread_local std::exception_ptr kept_exception;
+}
+
+void keep_exception() noexcept { kept_exception = std::current_exception(); }
+void throw_kept() { std::rethrow_exception(std::exchange(kept_exception, nullptr)); }
 
 namespace {
 
@@ -33,9 +42,8 @@ std::vector<Column> columns(Record& r) {
   const auto column = [](auto*& pointer, bool has_variables) {
     return Column{reinterpret_cast<void**>(&pointer), sizeof *pointer, has_variables};
   };
-  return {column(r.head, true),  column(r.inputs, false), column(r.third, false),
-          column(r.value, true), column(r.extra, false),  column(r.adjoint, true),
-          column(r.kept, false), column(r.flags, false),  column(r.stage, false)};
+  return {column(r.entries, true), column(r.value, true),  column(r.extra, false), column(r.adjoint, true),
+          column(r.kept, false),   column(r.flags, false), column(r.stage, false)};
 }
 
 void unmap(Record& record, std::size_t steps, std::size_t variables) {
@@ -71,7 +79,7 @@ struct RecordOwner {
     std::vector<Node*> dropped;
     for (const Step place : books->order) recycle_chunk(r, place, dropped);
     r.id = Record::no_record;
-    r.set_recording(r.recording);
+    r.origin = r.next_place = r.end_place = r.gone = std::uint64_t{r.id} << 32;
     r.books = nullptr;
     release_nodes(dropped);
     unmap(r, books->step_capacity, books->variable_capacity);
@@ -103,9 +111,9 @@ void take_chunk(Record& r) {
   books.order.push_back(place);
   books.peak = std::max(books.peak, books.order.size());
   const Step first = place * chunk_size;
-  r.gone += first - r.next();
-  r.set_next(first);
-  r.end = first + chunk_size;
+  r.gone += r.place_of(first) - r.next_place;
+  r.next_place = r.place_of(first);
+  r.end_place = r.place_of(first + chunk_size);
 }
 
 }  // namespace
@@ -128,21 +136,20 @@ void open_record(Record& r) {
   const std::uint32_t id = ++last_id;
   open_returns(id);
   r.id = id;
-  r.set_next(0);
-  r.set_recording(r.recording);
+  r.origin = r.next_place = r.end_place = r.gone = std::uint64_t{id} << 32;
   r.books = books.release();
 }
 
 void Record::advance() {
   if (!books) open_record(*this);
-  for (const Step s : take_returns(id)) release(s);
+  for (const Step s : take_returns(id)) release(seen(place_of(s)));
   if (has_room()) return;  // they were the last: the record has started again
   if (!books->order.empty()) books->chunk(next() - 1).used = chunk_size;
   if (books->order.size() >= books->look_at) reclaim(*this);
   take_chunk(*this);
 }
 
-void Record::restart() {
+void Record::restart() noexcept {
   std::vector<Node*> dropped;
   RecordBooks& k = *books;
   const Step first = k.order.front();
@@ -155,9 +162,8 @@ void Record::restart() {
   chunk.in_use = true;
   chunk.sequence = k.next_sequence++;
   k.has_reclaimed = false;
-  gone = first * chunk_size;
-  end = gone + chunk_size;
-  set_next(gone);
+  gone = next_place = place_of(first * chunk_size);
+  end_place = recording ? place_of(first * chunk_size + chunk_size) : next_place;
   if (!k.retired_variables.empty()) {
     k.free_variables.insert(k.free_variables.end(), k.retired_variables.begin(), k.retired_variables.end());
     k.retired_variables.clear();
@@ -169,8 +175,15 @@ void Record::restart() {
   release_nodes(dropped);
 }
 
+void Record::set_recording(bool on) {
+  recording = on;
+  seal();
+  const bool is_open = on && books && !books->order.empty();
+  end_place = is_open ? place_of(books->order.back() * chunk_size + chunk_size) : next_place;
+}
+
 void Record::let_go() {
-  if (++gone == next() && !books->order.empty()) restart();
+  if (++gone == next_place && !books->order.empty()) restart();
 }
 
 void recycle_chunk(Record& r, Step place, std::vector<Node*>& dropped) {
@@ -179,7 +192,7 @@ void recycle_chunk(Record& r, Step place, std::vector<Node*>& dropped) {
   const Step from = place * chunk_size, to = from + used(r, place);
   if (chunk.has_bridges)
     for (Step s = from; s < to; ++s)
-      if (r.head[s].op == bridge_code) {
+      if (r.entries[s].op() == bridge_code) {
         dropped.push_back(__builtin_bit_cast(Node*, r.extra[s]));
         --books.bridges;
       }
@@ -243,53 +256,64 @@ Step Record::new_variable(double v) {
   k.variable(s) = VariableBook{};
   value[s] = v;
   adjoint[s] = unreached;
-  head[s].count = Byte{1};
+  entries[s].set_count(1);
+  entries[s].settle();  // the place after variable -1 of one record is that of step 0 of the next
   return s;
 }
 
 Step Record::push_bridge(Node* node, double v) {
   if (books && books->bridges >= books->look_at_bridges) reclaim(*this);
   make_room();
-  const Step s = static_cast<Step>(push(static_cast<std::uint8_t>(bridge_code), 0, 0, v));
+  const Step s = static_cast<Step>(push(bridge_code, 0, 0, v));
   ++books->bridges;
-  inputs[s] = {s, s};
+  entries[s].a = entries[s].b = s;
   extra[s] = __builtin_bit_cast(double, node);
   books->chunk(s).has_bridges = true;
   seal();
   return s;
 }
 
-void Record::retain_many(Step s) {
-  auto [entry, is_new] = books->many.try_emplace(s, largest_small_count);
-  ++entry->second;
-  head[s].count = count_in_books;
+bool Record::retain_many(Step s) noexcept {
+  try {
+    ++books->many.try_emplace(s, largest_small_count).first->second;
+  } catch (...) {
+    keep_exception();
+    return false;
+  }
+  entries[s].set_count(count_in_books);
+  return true;
 }
 
-double Record::restart_beside(double bystander) {
-  restart();
-  return bystander;
+void Record::release_elsewhere(std::uint64_t place) noexcept {
+  give_back(static_cast<std::uint32_t>(place >> 32), static_cast<Step>(place));
 }
 
-/// A handle of a variable, or one of many.
-double Record::release_other(Step s, double bystander) {
-  const Byte count = head[s].count;
-  if (count != count_in_books) {
-    head[s].count = static_cast<Byte>(static_cast<std::uint8_t>(count) - 1);
-    if (count == Byte{1}) retire_variable(s);
-    return bystander;
+/// One of several handles, or of a variable.
+void Record::release_other(Step s) noexcept {
+  const std::uint8_t count = entries[s].count();
+  if (count == count_in_books || count == 1)
+    release_rare(s);
+  else
+    entries[s].drop_handle();
+}
+
+/// The last handle of a variable, or one of a great many.
+void Record::release_rare(Step s) noexcept {
+  if (entries[s].count() == 1) {
+    entries[s].drop_handle();
+    return retire_variable(s);
   }
   const auto entry = books->many.find(s);
   if (--entry->second <= largest_small_count) {
-    head[s].count = Byte{largest_small_count};
+    entries[s].set_count(largest_small_count);
     books->many.erase(entry);
   }
-  return bystander;
 }
 
 void Record::retire_variable(Step s) {
   books->names.erase(s);
   // With no step alive none can name it.
-  (next() == gone ? books->free_variables : books->retired_variables).push_back(s);
+  (next_place == gone ? books->free_variables : books->retired_variables).push_back(s);
 }
 
 }  // namespace gradus::detail

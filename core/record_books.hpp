@@ -46,7 +46,7 @@ struct RecordBooks {
   std::vector<VariableBook> variables;
   std::vector<Step> free_variables;
   std::vector<Step> retired_variables;           ///< without handles, but recorded steps may still name them
-  std::unordered_map<Step, std::uint32_t> many;  ///< counts too large for Record::count
+  std::unordered_map<Step, std::uint32_t> many;  ///< counts too large for Entry::count
   std::unordered_map<Step, std::string> names;
   std::uint64_t next_sequence = 1;
   std::uint64_t last_change = 0;  ///< the latest VariableBook::changed_at
@@ -73,9 +73,10 @@ inline std::uint64_t position_of(const Record& record, Step s) {
 /// Hands each input of a step to `take`.
 template <class Take>
 void for_each_input(const Record& record, Step s, const Take& take) {
-  take(record.inputs[s].a);
-  take(record.inputs[s].b);
-  if (is_fused(record.head[s].op)) take(record.third[s].c);
+  const Entry& entry = record.entries[s];
+  take(entry.a);
+  take(entry.b);
+  if (entry.is_fused()) take(entry.c);
 }
 
 /// Position of the step that would be recorded next.

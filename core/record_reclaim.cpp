@@ -18,9 +18,9 @@ void mark(Record& r, Step s) {
 
 /// Turns a step into a leaf: it needs nothing that it stood on.
 void cut(Record& r, Step s) {
-  const bool is_bridge = r.head[s].op == bridge_code;
-  r.head[s].op = reclaimed_code;
-  r.inputs[s] = {s, s};
+  const bool is_bridge = r.entries[s].op() == bridge_code;
+  r.entries[s].set_op(reclaimed_code);
+  r.entries[s].a = r.entries[s].b = s;
   if (!is_bridge) return;
   --r.books->bridges;
   Ref<Node>::adopt(__builtin_bit_cast(Node*, r.extra[s]));  // may end the last handles of older steps
@@ -34,7 +34,7 @@ bool look_through(Record& r, Step place) {
   bool stays = false;
   for (Step s = first + used(r, place) - 1; s >= first; --s) {
     const bool is_reached = r.flags[s] & marked_flag;
-    const bool is_held = r.head[s].count != Byte{0};
+    const bool is_held = r.entries[s].is_held();
     stays |= is_reached || is_held;
     if (is_reached || (is_held && !(r.flags[s] & released_flag))) {
       for_each_input(r, s, [&](Step input) { mark(r, input); });
@@ -43,7 +43,7 @@ bool look_through(Record& r, Step place) {
       cut(r, s);
       r.books->has_reclaimed = r.books->chunk(s).has_reclaimed =
           true;  // unlike steps without handles it may be reached again
-    } else if (r.head[s].op == bridge_code) {
+    } else if (r.entries[s].op() == bridge_code) {
       cut(r, s);
     }
   }
@@ -55,9 +55,9 @@ bool look_through(Record& r, Step place) {
 void tidy(Record& r, Step place) {
   const Step first = place * chunk_size;
   for (Step s = first + used(r, place) - 1; s >= first; --s) {
-    if (!(r.flags[s] & marked_flag) && r.head[s].count == Byte{0}) {
-      r.inputs[s] = {s, s};
-      if (is_fused(r.head[s].op)) r.third[s] = {s};
+    if (!(r.flags[s] & marked_flag) && !r.entries[s].is_held()) {
+      r.entries[s].a = r.entries[s].b = s;
+      if (r.entries[s].is_fused()) r.entries[s].c = s;
     }
     r.flags[s] = static_cast<std::uint8_t>(r.flags[s] & ~marked_flag);
   }

@@ -11,15 +11,8 @@ void detail::Wire::fail_in_thread(const char* caller) {
                    "scalars; pass the number (value()) or a tensor instead");
 }
 
-void detail::Wire::check_copy(std::uint64_t place) {
-  const Wire wire{.place = place};
-  if (is_open(wire.record_id())) fail_in_thread("copy");
-}
-
-double detail::Wire::end_elsewhere(std::uint64_t place, double bystander) {
-  const Wire wire{.place = place};
-  give_back(wire.record_id(), wire.step());
-  return bystander;
+bool detail::Wire::is_counted_elsewhere(std::uint64_t place) noexcept {
+  return is_open(Wire{.place = place}.record_id());
 }
 
 double Scalar::grad() const {

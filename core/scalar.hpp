@@ -25,6 +25,9 @@ struct Wire {
   std::uint32_t record_id() const { return static_cast<std::uint32_t>(place >> 32); }
   bool is_constant() const { return record_id() == 0; }
 
+  /// The place, seen from the origin of this thread's record.
+  std::uint64_t seen() const { return thread_record.seen(place); }
+
   /// Of a number of this thread.
   double current_value() const { return is_variable(step()) ? thread_record.value[step()] : value; }
   /// GraphError when it belongs to another thread.
@@ -33,15 +36,9 @@ struct Wire {
       fail_in_thread(caller);
   }
 
-  /// A copy of a handle that is not counted here. GraphError when it is counted elsewhere: by a thread that
-  /// lives.
-  [[gnu::cold, gnu::noinline]] static void check_copy(std::uint64_t place);
-  /// Ends a handle that is not counted here: its own thread, if it lives, will find it. The bystander comes
-  /// back as it was, see Record::release.
-  [[gnu::cold, gnu::noinline]] static double end_elsewhere(std::uint64_t place, double bystander);
-
- private:
-  [[noreturn]] static void fail_in_thread(const char* caller);
+  /// Whether a handle that is not of this thread is of one that lives.
+  GRADUS_COLD_CALL static bool is_counted_elsewhere(std::uint64_t place) noexcept;
+  [[noreturn, gnu::cold, gnu::noinline]] static void fail_in_thread(const char* caller);
 };
 
 }  // namespace detail
@@ -60,20 +57,20 @@ class Scalar {
   Scalar(N number) : wire_{.value = static_cast<double>(number)} {}  // NOLINT: implicit by design
 
   Scalar(const Scalar& other) : wire_(other.wire_) {
-    if (is_counted(wire_))
+    if (is_counted())
       detail::thread_record.retain(step());
-    else if (!wire_.is_constant()) [[unlikely]]
-      detail::Wire::check_copy(wire_.place);
+    else if (!wire_.is_constant() && detail::Wire::is_counted_elsewhere(wire_.place)) [[unlikely]]
+      detail::Wire::fail_in_thread("copy");
   }
   Scalar(Scalar&& other) noexcept : wire_(std::exchange(other.wire_, other.constant())) {}
   Scalar& operator=(const Scalar& other) { return *this = Scalar(other); }
   Scalar& operator=(Scalar&& other) noexcept {
     detail::Wire moved = std::exchange(other.wire_, other.constant());
-    moved.value = end(moved.value);
+    detail::thread_record.release(wire_.seen());
     wire_ = moved;
     return *this;
   }
-  [[gnu::always_inline]] ~Scalar() { end(0); }
+  [[gnu::always_inline]] ~Scalar() { detail::thread_record.release(wire_.seen()); }
 
   /// A step's value lies in the handle and can be read in any thread, a variable's only in its own.
   double value() const {
@@ -108,9 +105,6 @@ class Scalar {
   }
   const detail::Wire& wire() const { return wire_; }
   detail::Step step() const { return wire_.step(); }
-  /// Whether a step made from this number would be recorded: it is no constant, of this thread, outside
-  /// NoGrad.
-  bool is_recordable() const { return wire_.record_id() == detail::thread_record.open_id; }
   /// Lets go of the number without counting: whoever calls has ended the handle.
   void drop() { wire_ = constant(); }
   /// Prints the value.
@@ -123,19 +117,7 @@ class Scalar {
   static detail::Record& record() { return detail::thread_record; }
   bool is_variable() const { return detail::is_variable(step()); }
   /// False for constants, and for handles that outlive their thread or stray into another.
-  static bool is_counted(const detail::Wire& wire) {
-    if (detail::thread_record.id == 0)
-      __builtin_unreachable();  // spares a moved-from temporary the comparison
-    return wire.record_id() == detail::thread_record.id;
-  }
-
-  /// Ends the handle. See Record::release for the bystander.
-  [[gnu::always_inline]] double end(double bystander) {
-    if (is_counted(wire_)) return detail::thread_record.release(step(), bystander);
-    if (!wire_.is_constant()) [[unlikely]]
-      return detail::Wire::end_elsewhere(wire_.place, bystander);
-    return bystander;
-  }
+  bool is_counted() const { return detail::Record::is_inside(wire_.seen()); }
 
   detail::Wire constant() const { return {.value = wire_.value}; }
 

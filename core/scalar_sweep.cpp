@@ -112,8 +112,8 @@ bool ScalarSweep::collect_closure() {
 /// Whether the touched steps of a chunk include a bridge or a reclaimed step.
 bool ScalarSweep::holds_special_leaf(const Chunk& chunk) const {
   if (!chunk.has_bridges && !chunk.has_reclaimed) return false;
-  return std::any_of(record_.head + chunk.low, record_.head + chunk.high + 1,
-                     [](const Head& head) { return head.op == bridge_code || head.op == reclaimed_code; });
+  return std::any_of(record_.entries + chunk.low, record_.entries + chunk.high + 1,
+                     [](const Entry& e) { return e.op() == bridge_code || e.op() == reclaimed_code; });
 }
 
 /// The exact way: marks inputs of marked steps, from the last step to the first.
@@ -131,7 +131,7 @@ void ScalarSweep::collect_reached(const std::function<void(Node*)>& on_bridge) {
 }
 
 void ScalarSweep::visit_reached(Step s, const std::function<void(Node*)>& on_bridge) {
-  switch (record_.head[s].op) {
+  switch (record_.entries[s].op()) {
     case reclaimed_code:
       throw GraphError(std::string("[") + caller_ +
                        "] a step on the way was released by an earlier backward() or grad(): pass "
@@ -190,7 +190,7 @@ void ScalarSweep::prepare() {
   if (!is_exact_) return;
   for (const auto& [low, high] : spans_)
     for (Step s = low; s <= high; ++s)
-      if (record_.head[s].count != Byte{0}) shown_.emplace_back(s, std::exchange(record_.kept[s], 0.0));
+      if (record_.entries[s].is_held()) shown_.emplace_back(s, std::exchange(record_.kept[s], 0.0));
 }
 
 void ScalarSweep::wipe() {
@@ -267,10 +267,10 @@ std::uint32_t stage_of(Record& r, Step wanted) {
     if (chunk.sequence < books.staged_sequence) continue;
     const Step base = place * chunk_size, to = base + used(r, place);
     for (Step s = base + chunk.stages_to; s < to; ++s) {
-      const Byte op = r.head[s].op;
-      r.stage[s] = op == reclaimed_code ? 0 : 1 + std::max(stage(r.inputs[s].a), stage(r.inputs[s].b));
+      const std::uint8_t op = r.entries[s].op();
+      r.stage[s] = op == reclaimed_code ? 0 : 1 + std::max(stage(r.entries[s].a), stage(r.entries[s].b));
       if (op == bridge_code) r.stage[s] = 1 + __builtin_bit_cast(Node*, r.extra[s])->stage;
-      if (is_fused(op)) r.stage[s] = 1 + std::max(r.stage[s], stage(r.third[s].c));
+      if (r.entries[s].is_fused()) r.stage[s] = 1 + std::max(r.stage[s], stage(r.entries[s].c));
     }
     chunk.stages_to = to - base;
     books.staged_sequence = chunk.sequence;

@@ -70,13 +70,15 @@ void Sweep::prepare() {
 }
 
 void Sweep::run(BackwardOptions options) {
-  for (const Ref<Node>& node : nodes_) {
-    scalars_.down_to(node->position);  // scalar steps that were recorded later come first
-    const bool keeps_gradient = options.keep_grads || node->retain_grad;
-    node->sweep(scalars_, keeps_gradient);
-    if (node->is_variable()) continue;
-    if (!keeps_gradient) node->clear_gradient();
-    if (!options.retain_graph) node->release();
+  for (std::span<const Ref<Node>> left = nodes_; !left.empty();) {
+    scalars_.down_to(left.front()->position);  // scalar steps that were recorded later come first
+    const std::size_t swept = left.front()->sweep_from(left, scalars_, options.keep_grads);
+    for (const Ref<Node>& node : left.first(swept)) {
+      if (node->is_variable()) continue;
+      if (!options.keep_grads && !node->retain_grad) node->clear_gradient();
+      if (!options.retain_graph) node->release();
+    }
+    left = left.subspan(swept);
   }
   scalars_.down_to(0);
 }

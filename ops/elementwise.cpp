@@ -23,19 +23,26 @@ GRADUS_BINARY_OPS(GRADUS_NAME_OF)
 GRADUS_NAME_OF(clip, Clip)
 #undef GRADUS_NAME_OF
 
+/// g dy/dx of a rule of one operand.
 template <class Rule, class T>
 struct UnaryVjp {
   Rule rule;
   Saved<T, reads(Rule::reads, Reads::first)> x;
   Saved<T, reads(Rule::reads, Reads::output)> y;
+  static constexpr std::array<bool, 1> passes_on{false};
 
   template <class Slots>
   void sweep(Ref<Value<T>>& g, const Slots& dx) const {
     dx[0].write_over(g, [&](T* out, bool accumulate) {
-      kernels::unary_backward(rule, g->array.data(), x.data(), y.data(), out, g->array.size(), accumulate);
+      run_block(0, 0, g->array.size(), g->array.data(), out, accumulate);
     });
   }
   void record(const GraphFlow<T>& f) const { f[0].add(flow(f.g, rule.dx(x.input(), y.result(f)))); }
+
+  bool fits_blocks(const Shape&) const { return true; }
+  void run_block(std::size_t, std::size_t begin, std::size_t n, const T* g, T* dx, bool accumulate) const {
+    kernels::unary_backward(rule, g, x.from(begin), y.from(begin), dx, n, accumulate);
+  }
 };
 
 template <class Rule, class T>
@@ -47,11 +54,13 @@ Tensor<T> tensor_unary(const Rule& rule, const Tensor<T>& x) {
   return record(NameOf<Rule>::value, std::move(y), x, std::move(vjp));
 }
 
+/// g dy/da and g dy/db of a rule of two operands.
 template <class Rule, class T>
 struct BinaryVjp {
   Saved<T, reads(Rule::reads, Reads::first)> a;
   Saved<T, reads(Rule::reads, Reads::second)> b;
   Saved<T, reads(Rule::reads, Reads::output)> y;
+  static constexpr std::array<bool, 2> passes_on{Rule::da_is_one, Rule::db_is_one};
 
   template <class Slots>
   void sweep(Ref<Value<T>>& g, const Slots& dx) const {
@@ -64,19 +73,36 @@ struct BinaryVjp {
     if (f[1]) f[1].add(Rule::db_is_one ? f.g : flow(f.g, Rule::db(a.input(), b.input(), result)));
   }
 
+  bool fits_blocks(const Shape& shape) const {
+    const auto fits = [&](const Shape& operand) { return operand == shape || count(operand) == 1; };
+    return fits(a.shape_or(shape)) && fits(b.shape_or(shape));
+  }
+  void run_block(std::size_t side, std::size_t begin, std::size_t n, const T* g, T* out,
+                 bool accumulate) const {
+    const auto stride = [](const auto& operand) { return std::size_t{operand.size_or(2) > 1}; };
+    BroadcastPlan plan{{{n, stride(a), stride(b)}}, n};
+    side == 0 ? run<0>(plan, begin, g, out, accumulate) : run<1>(plan, begin, g, out, accumulate);
+  }
+
  private:
   /// The contribution to one operand, broadcast axes summed away by the slot. The last one uses g up.
-  template <int Side>
+  template <int side>
   void flow_to(const Slot<T>& slot, Ref<Value<T>>& g, bool is_last) const {
     if (!slot) return;
-    if constexpr (Side == 0 ? Rule::da_is_one : Rule::db_is_one) return slot.add(g);
+    if constexpr (passes_on[side]) return slot.add(g);
     const Shape& shape = shape_of(g->array);
     const auto write = [&](T* out, bool accumulate) {
-      const BroadcastPlan plan = make_broadcast_plan(a.shape_or(shape), b.shape_or(shape), shape);
-      kernels::binary_backward<Rule, T, Side>(Rule(), plan, g->array.data(), a.data(), b.data(), y.data(),
-                                              out, accumulate);
+      run<side>(make_broadcast_plan(a.shape_or(shape), b.shape_or(shape), shape), 0, g->array.data(), out,
+                accumulate);
     };
     is_last ? slot.write_over(g, write) : slot.write(shape, write);
+  }
+
+  template <int side>
+  void run(const BroadcastPlan& plan, std::size_t begin, const T* g, T* out, bool accumulate) const {
+    const BroadcastPlan::Axis& axis = plan.inner();
+    kernels::binary_backward<Rule, T, side>(Rule(), plan, g, a.from(begin * axis.a_stride),
+                                            b.from(begin * axis.b_stride), y.from(begin), out, accumulate);
   }
 };
 

@@ -11,7 +11,7 @@ Scalar clip(const Scalar& x, double lo, double hi) {
   const rules::Clip rule = detail::checked_clip(lo, hi);
   x.check_thread(rules::Clip::name);
   const double value = x.value(), y = rule.forward(value);
-  if (!x.is_recordable()) return y;
+  if (!detail::is_recorded(x.wire())) return y;
   detail::thread_record.make_room();
   return Scalar(
       detail::push_step_with_constant<Mul, detail::second_constant>(x.step(), rule.dx(value, y), y));

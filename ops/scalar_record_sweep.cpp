@@ -19,10 +19,11 @@ class RecordedScalarSweep {
     const Scalar* const arrived = gradients_.find(s);
     if (!arrived) return;
     const Scalar g = *arrived;
-    auto code = static_cast<std::uint8_t>(record_.head[s].op);
-    is_fused_ = is_fused(record_.head[s].op);
+    const Entry& e = record_.entries[s];
+    std::uint8_t code = e.op();
+    is_fused_ = e.is_fused();
     if (is_fused_) {
-      add(record_.third[s].c, g);
+      add(e.c, g);
       code = static_cast<std::uint8_t>(code - first_fused_code);
     }
     switch (code) {
@@ -40,7 +41,7 @@ class RecordedScalarSweep {
     return with_second_constant<rules::Rule>(s, g);
       GRADUS_BINARY_OPS(GRADUS_CASES)
 #undef GRADUS_CASES
-      case static_cast<std::uint8_t>(bridge_code):
+      case bridge_code:
         return deliver(*__builtin_bit_cast(Node*, record_.extra[s]), g);
       default:
         return;  // a reclaimed step: collecting found it before
@@ -50,13 +51,13 @@ class RecordedScalarSweep {
  private:
   template <class Rule>
   void unary(Step s, const Scalar& g) {
-    const Step input = record_.inputs[s].a;
+    const Step input = record_.entries[s].a;
     const Scalar x = handle_of(input), y = is_fused_ ? Rule::forward(x) : handle_of(s);
     add(input, flow(g, Rule::dx(x, y)));
   }
   template <class Rule>
   void binary(Step s, const Scalar& g) {
-    const auto [first, second] = record_.inputs[s];
+    const Step first = record_.entries[s].a, second = record_.entries[s].b;
     const Scalar a = handle_of(first), b = handle_of(second),
                  y = is_fused_ ? Rule::forward(a, b) : handle_of(s);
     add(first, flow(g, Rule::da(a, b, y)));
@@ -64,14 +65,14 @@ class RecordedScalarSweep {
   }
   template <class Rule>
   void with_first_constant(Step s, const Scalar& g) {
-    const Step input = record_.inputs[s].a;
+    const Step input = record_.entries[s].a;
     const Scalar a = record_.extra[s], b = handle_of(input),
                  y = is_fused_ ? Rule::forward(a, b) : handle_of(s);
     add(input, flow(g, Rule::db(a, b, y)));
   }
   template <class Rule>
   void with_second_constant(Step s, const Scalar& g) {
-    const Step input = record_.inputs[s].a;
+    const Step input = record_.entries[s].a;
     const Scalar a = handle_of(input), b = record_.extra[s],
                  y = is_fused_ ? Rule::forward(a, b) : handle_of(s);
     add(input, flow(g, Rule::da(a, b, y)));

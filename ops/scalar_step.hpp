@@ -7,10 +7,10 @@
 
 /// How an op on Scalars becomes a step of the record. What is written here is compiled into every expression
 /// of a program, so it is cut in two: the usual case, inlined, without a call; and everything else, in one
-/// call that is handed all it needs by value. A handle of which a reference were given away, or a number that
-/// is alive across a call, would lie in memory in the usual case as well. `thread_record` is written out
-/// there: the null checks of the undefined behaviour sanitizer on references to a thread_local fail falsely
-/// (GCC 12 relies on the flags of an `add` that the linker relaxes to a `lea`).
+/// cold call (core/cold_call.hpp) that is handed all it needs by value. A handle of which a reference were
+/// given away would lie in memory in the usual case as well. `thread_record` is written out there: the null
+/// checks of the undefined behaviour sanitizer on references to a thread_local fail falsely (GCC 12 relies on
+/// the flags of an `add` that the linker relaxes to a `lea`).
 namespace gradus::detail {
 
 /// A as it is seen by an op: Scalar itself for a temporary, const for what somebody keeps.
@@ -30,27 +30,31 @@ template <class A>
     return operand.wire();
 }
 
-/// Whether an operand asks for nothing unusual: a number, or a Scalar that is recorded and, if it is a
-/// temporary, a step that nobody else holds.
-template <class A>
-[[gnu::always_inline]] inline bool is_usual(A& operand) {
-  if constexpr (is_number<A>)
-    return true;
-  else if constexpr (is_temporary<A>)
-    return operand.is_recordable() && thread_record.is_only_handle(operand.step());
-  else
-    return operand.is_recordable();
-}
+/// A usual operand: a number, or a Scalar of this thread and, if it is a temporary, a step that nobody else
+/// holds.
+struct Operand {
+  Step step;
+  double number;
+};
 
-/// The number of a usual operand.
+/// Takes an operand apart; false if it is unusual.
 template <class A>
-[[gnu::always_inline]] inline double number_of(A& operand) {
-  if constexpr (is_number<A>)
-    return static_cast<double>(operand);
-  else if constexpr (is_temporary<A>)
-    return operand.wire().value;
-  else
-    return thread_record.value[operand.step()];
+[[gnu::always_inline]] inline bool read_operand(A& operand, Operand& result) {
+  if constexpr (is_number<A>) {
+    result = {0, static_cast<double>(operand)};
+    return true;
+  } else {
+    const std::uint64_t seen = operand.wire().seen();
+    result = {static_cast<Step>(seen), operand.wire().value};
+    if constexpr (is_temporary<A>) {
+      return thread_record.is_only_handle(seen);
+    } else {
+      if (Record::is_step(seen)) return true;
+      if (!Record::is_inside(seen)) return false;
+      result.number = thread_record.value[result.step];  // a variable: it may have changed since
+      return true;
+    }
+  }
 }
 
 /// Whether two operands are the same temporary, as in std::move(x) * std::move(x).
@@ -91,27 +95,48 @@ template <class Rule, std::uint8_t constant_operand>
   return result;
 }
 
+/// Whether a step made from this number of this thread is recorded.
+inline bool is_recorded(const Wire& x) { return thread_record.recording && !x.is_constant(); }
+
 /// An op in the unusual case: NoGrad, constants, the end of a chunk, operands with several handles, or an
-/// error.
+/// error. What a cold call returns is the place; the number is in Record::cold_result.
+inline constexpr std::uint64_t no_place = ~std::uint64_t{0};  ///< it has thrown
+
+template <class Make>
+std::uint64_t make_unusual(const Make& make) noexcept {
+  try {
+    const Wire wire = make();
+    thread_record.cold_result = wire.value;
+    return wire.place;
+  } catch (...) {
+    keep_exception();
+    return no_place;
+  }
+}
+[[gnu::always_inline]] inline Wire unusual_result(std::uint64_t place) {
+  if (place == no_place) throw_kept();
+  return {place, thread_record.cold_result};
+}
+
 template <class Rule>
-[[gnu::cold, gnu::noinline]] Wire record_unusual(Wire x, bool is_temporary_x) {
+Wire make_step(Wire x, bool is_temporary_x) {
   Record& record = thread_record;
   x.check_thread(Rule::name);
   Wire result{.value = Rule::forward(x.current_value())};
-  if (x.record_id() == record.open_id) {
+  if (is_recorded(x)) {
     record.make_room();
     result = push_step<Rule>(x.step(), x.step(), result.value);
   }
-  if (is_temporary_x && !x.is_constant()) record.release(x.step());
+  if (is_temporary_x && !x.is_constant()) record.release(x.seen());
   return result;
 }
 
 template <class Rule>
-[[gnu::noinline]] Wire record_unusual(Wire a, bool is_temporary_a, Wire b, bool is_temporary_b) {
+Wire make_step(Wire a, bool is_temporary_a, Wire b, bool is_temporary_b) {
   Record& record = thread_record;
   a.check_thread(Rule::name);
   b.check_thread(Rule::name);
-  const bool is_first = a.record_id() == record.open_id, is_second = b.record_id() == record.open_id;
+  const bool is_first = is_recorded(a), is_second = is_recorded(b);
   Wire result{.value = Rule::forward(a.current_value(), b.current_value())};
   if (is_first || is_second) {
     record.make_room();
@@ -122,72 +147,89 @@ template <class Rule>
     else
       result = push_step_with_constant<Rule, first_constant>(b.step(), a.value, result.value);
   }
-  if (is_temporary_a && !a.is_constant()) record.release(a.step());
-  if (is_temporary_b && !b.is_constant()) record.release(b.step());
+  if (is_temporary_a && !a.is_constant()) record.release(a.seen());
+  if (is_temporary_b && !b.is_constant()) record.release(b.seen());
   return result;
+}
+
+/// Operands are handed over as they are seen: so much is at hand.
+inline Wire wire_seen(std::uint64_t seen, double value) { return {thread_record.seen(seen), value}; }
+
+template <class Rule>
+GRADUS_COLD_CALL std::uint64_t record_unusual(std::uint64_t seen, double value, bool is_temporary) noexcept {
+  return make_unusual([=] { return make_step<Rule>(wire_seen(seen, value), is_temporary); });
+}
+template <class Rule>
+GRADUS_COLD_CALL std::uint64_t record_unusual(std::uint64_t seen_a, double a, std::uint64_t seen_b, double b,
+                                              bool is_temporary_a, bool is_temporary_b) noexcept {
+  return make_unusual([=] {
+    return make_step<Rule>(wire_seen(seen_a, a), is_temporary_a, wire_seen(seen_b, b), is_temporary_b);
+  });
 }
 
 template <class Rule, class X>
 [[gnu::always_inline]] inline Scalar record_unary(X& x) {
-  if (!is_usual(x) || !thread_record.has_room()) [[unlikely]] {
-    Wire result = record_unusual<Rule>(x.wire(), is_temporary<X>);
+  Operand operand;
+  if (!read_operand(x, operand) || !thread_record.has_room()) [[unlikely]] {
+    Wire wire = x.wire();
+    Wire result = unusual_result(record_unusual<Rule>(wire.seen(), wire.value, is_temporary<X>));
     drop(x);
     return Scalar(result);
   }
-  const double y = Rule::forward(number_of(x));
-  Wire result = push_step<Rule>(x.step(), x.step(), y);
+  Wire result = push_step<Rule>(operand.step, operand.step, Rule::forward(operand.number));
   use_up(x);
   return Scalar(result);
 }
 
 template <class Rule, class A, class B>
-[[gnu::always_inline]] inline Wire push_binary(A& a, B& b) {
-  const double first = number_of(a), second = number_of(b), y = Rule::forward(first, second);
+[[gnu::always_inline]] inline Wire push_binary(Operand a, Operand b) {
+  const double y = Rule::forward(a.number, b.number);
   if constexpr (is_number<A>)
-    return push_step_with_constant<Rule, first_constant>(b.step(), first, y);
+    return push_step_with_constant<Rule, first_constant>(b.step, a.number, y);
   else if constexpr (is_number<B>)
-    return push_step_with_constant<Rule, second_constant>(a.step(), second, y);
+    return push_step_with_constant<Rule, second_constant>(a.step, b.number, y);
   else
-    return push_step<Rule>(a.step(), b.step(), y);
+    return push_step<Rule>(a.step, b.step, y);
 }
 
-/// Whether the sum of the latest step, which only this temporary holds, and another Scalar can take its
-/// place.
+/// The sum of the latest step, which only this temporary holds, and another Scalar takes its place, where it
+/// can.
 template <class Rule, class Latest, class Other>
-[[gnu::always_inline]] inline bool can_fuse(Latest& latest, Other& other) {
-  if constexpr (std::is_same_v<Rule, rules::Add> && is_temporary<Latest> && !is_number<Other>)
-    return thread_record.can_fuse(latest.wire().place) && is_usual(other) && !are_one(latest, other);
-  else
-    return false;
-}
-template <class Latest, class Other>
-[[gnu::always_inline]] inline Wire fuse(Latest& latest, Other& other, double y) {
-  if constexpr (is_temporary<Latest> && !is_number<Other>) {
-    thread_record.fuse(latest.step(), other.step(), y);
-    Wire result{latest.wire().place, y};
+[[gnu::always_inline]] inline bool try_fuse(Latest& latest, Other& other, Wire& result) {
+  if constexpr (std::is_same_v<Rule, rules::Add> && is_temporary<Latest> && !is_number<Other>) {
+    Operand input;
+    if (!thread_record.can_fuse(latest.wire().place) || are_one(latest, other) || !read_operand(other, input))
+      return false;
+    result = {latest.wire().place, Rule::forward(latest.wire().value, input.number)};
+    thread_record.fuse(latest.step(), input.step, result.value);
     use_up(other);
     latest.drop();
-    return result;
+    return true;
   } else {
-    return {};
+    return false;
   }
 }
 
 template <class Rule, class A, class B>
 [[gnu::always_inline]] inline Scalar record_binary(A& a, B& b) {
-  if (can_fuse<Rule>(b, a)) [[likely]]
-    return Scalar(fuse(b, a, Rule::forward(number_of(a), number_of(b))));
-  if (can_fuse<Rule>(a, b)) [[likely]]
-    return Scalar(fuse(a, b, Rule::forward(number_of(a), number_of(b))));
-  if (!is_usual(a) || !is_usual(b) || are_one(a, b) || !thread_record.has_room()) [[unlikely]] {
+  Wire result;
+  if (try_fuse<Rule>(b, a, result)) [[likely]]
+    return Scalar(result);
+  if (try_fuse<Rule>(a, b, result)) [[likely]]
+    return Scalar(result);
+  Operand first, second;
+  if (!read_operand(a, first) || !read_operand(b, second) || are_one(a, b) || !thread_record.has_room())
+      [[unlikely]] {
     bool is_second_handle = is_temporary<B>;
     if constexpr (is_temporary<A> && is_temporary<B>) is_second_handle = &a != &b;
-    Wire result = record_unusual<Rule>(wire_of(a), is_temporary<A>, wire_of(b), is_second_handle);
+    Wire wire_a = wire_of(a), wire_b = wire_of(b);
+    result = unusual_result(record_unusual<Rule>(wire_a.seen(), wire_a.value, wire_b.seen(), wire_b.value,
+                                                 is_temporary<A>, is_second_handle));
     drop(a);
     drop(b);
     return Scalar(result);
   }
-  Wire result = push_binary<Rule>(a, b);
+  result = push_binary<Rule, A, B>(first, second);
   use_up(a);
   use_up(b);
   return Scalar(result);

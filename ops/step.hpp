@@ -8,6 +8,7 @@
 
 #include <gradus/core/no_grad.hpp>
 #include <gradus/core/tensor.hpp>
+#include <gradus/ops/block_sweep.hpp>
 #include <gradus/ops/graph_flow.hpp>
 #include <gradus/ops/kernels/reduce.hpp>
 #include <gradus/ops/kernels/vector.hpp>
@@ -119,11 +120,13 @@ template <class Inputs>
 using VersionsOf = typename Versions<Inputs>::type;
 
 /// A recorded step. Inputs is a std::array or std::vector of Ref<Node>.
-template <class T, class Inputs, class Vjp>
-class RecordedStep final : public TensorNode<T> {
+template <class T, class Inputs, class Vjp, class Base = TensorNode<T>>
+class RecordedStep : public Base {
+  static constexpr bool has_one_number = requires { Vjp::takes_one_number; };
+
  public:
   RecordedStep(OpName op, const Shape& shape, Inputs inputs, Vjp vjp)
-      : TensorNode<T>(shape), op_(op), inputs_(std::move(inputs)), vjp_(std::move(vjp)) {
+      : Base(shape), op_(op), inputs_(std::move(inputs)), vjp_(std::move(vjp)) {
     if constexpr (requires { versions_.resize(1); }) versions_.resize(inputs_.size());
     for (std::size_t i = 0; i < inputs_.size(); ++i) {
       if (!inputs_[i]) continue;
@@ -147,6 +150,7 @@ class RecordedStep final : public TensorNode<T> {
 
   void sweep(ScalarSweep&, bool keep_gradient) override {
     if (!this->grad) return;
+    if constexpr (!has_one_number) this->whole_gradient();
     Ref<Value<T>> g = keep_gradient ? this->grad : std::move(this->grad);
     if constexpr (requires { inputs_.resize(1); }) {
       std::vector<Slot<T>> slots(inputs_.size());
@@ -162,14 +166,15 @@ class RecordedStep final : public TensorNode<T> {
   }
 
   /// A vector-Jacobian product that has `takes_one_number` takes a gradient of shape () for one of any shape.
-  bool takes_one_number() const override {
-    return requires { Vjp::takes_one_number; };
-  }
+  bool takes_one_number() const override { return has_one_number || Base::takes_one_number(); }
 
   void release() override {
     vjp_.reset();
     for (Ref<Node>& input : inputs_) input = nullptr;
   }
+
+ protected:
+  const Vjp& vjp() const { return *vjp_; }
 
  private:
   static std::uint32_t version_of(const Node& input) {
@@ -197,13 +202,51 @@ class RecordedStep final : public TensorNode<T> {
   VersionsOf<Inputs> versions_{};  // of the inputs that are variables, when they were read
 };
 
+/// A step that may be swept in blocks. Its vector-Jacobian product offers, beside the whole of it, what
+/// BlockStep asks for, and `fits_blocks`: whether what it reads can be cut into blocks.
+template <class T, class Inputs, class Vjp>
+class RecordedBlockStep final : public RecordedStep<T, Inputs, Vjp, BlockStep<T>> {
+ public:
+  RecordedBlockStep(OpName op, const Shape& shape, Inputs inputs, Vjp vjp)
+      : RecordedStep<T, Inputs, Vjp, BlockStep<T>>(op, shape, std::move(inputs), std::move(vjp)),
+        runs_in_blocks_(count(shape) >= smallest_in_blocks && this->vjp().fits_blocks(shape) &&
+                        have_shape(this->inputs(), shape)) {}
+
+  bool runs_in_blocks() const override { return runs_in_blocks_; }
+  bool passes_on(std::size_t i) const override { return Vjp::passes_on[i]; }
+  void run_block(std::size_t i, std::size_t begin, std::size_t n, const T* g, T* dx,
+                 bool accumulate) const override {
+    this->vjp().run_block(i, begin, n, g, dx, accumulate);
+  }
+
+ private:
+  static bool have_shape(std::span<const Ref<Node>> inputs, const Shape& shape) {
+    return std::all_of(inputs.begin(), inputs.end(), [&](const Ref<Node>& input) {
+      return !input || static_cast<const TensorNode<T>&>(*input).shape() == shape;
+    });
+  }
+
+  bool runs_in_blocks_;
+};
+
+template <class T, class Inputs, class Vjp>
+struct StepFor {
+  using type = RecordedStep<T, Inputs, Vjp>;
+};
+template <class T, class Inputs, class Vjp>
+requires requires { &Vjp::run_block; }
+struct StepFor<T, Inputs, Vjp> {
+  using type = RecordedBlockStep<T, Inputs, Vjp>;
+};
+
 /// The result of an op: a step when an input needs a gradient and steps are recorded, else a constant.
 template <class T, class Inputs, class Vjp>
 Tensor<T> record(OpName op, Ref<Value<T>> value, Inputs inputs, Vjp vjp) {
   const bool is_needed = std::any_of(inputs.begin(), inputs.end(), [](const auto& i) { return bool(i); });
   if (!is_needed || !is_recording()) return Tensor<T>(std::move(value), nullptr);
   const Shape& shape = shape_of(value->array);
-  Ref<TensorNode<T>> node(new RecordedStep<T, Inputs, Vjp>(op, shape, std::move(inputs), std::move(vjp)));
+  using Recorded = typename StepFor<T, Inputs, Vjp>::type;
+  Ref<TensorNode<T>> node(new Recorded(op, shape, std::move(inputs), std::move(vjp)));
   return Tensor<T>(std::move(value), std::move(node));
 }
 
@@ -222,8 +265,9 @@ template <class T, bool is_read>
 struct Saved {
   explicit Saved(const Tensor<T>& x) : tensor(x) {}
   explicit Saved(const Ref<Value<T>>& y) : tensor(y, nullptr) {}
-  const T* data() const { return tensor.data(); }
+  const T* from(std::size_t begin) const { return tensor.data() + begin; }
   const Shape& shape_or(const Shape&) const { return tensor.shape(); }
+  std::size_t size_or(std::size_t) const { return tensor.size(); }
   /// As a handle of the graph: of an operand, and of the step's own result.
   const Tensor<T>& input() const { return tensor; }
   Tensor<T> result(const GraphFlow<T>& flow) const { return flow.result(tensor.shared_value()); }
@@ -233,8 +277,9 @@ template <class T>
 struct Saved<T, false> {
   explicit Saved(const Tensor<T>&) {}
   explicit Saved(const Ref<Value<T>>&) {}
-  const T* data() const { return nullptr; }
+  const T* from(std::size_t) const { return nullptr; }
   const Shape& shape_or(const Shape& any) const { return any; }
+  std::size_t size_or(std::size_t any) const { return any; }
   Tensor<T> input() const { return {}; }
   Tensor<T> result(const GraphFlow<T>&) const { return {}; }
 };

@@ -7,6 +7,7 @@
 
 namespace gradus::kernels {
 
+using gradus::detail::Entry;
 using gradus::detail::Record;
 using gradus::detail::Step;
 

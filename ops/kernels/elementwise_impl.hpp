@@ -21,16 +21,16 @@ Batch<T> load_if(const Lanes& lanes, const T* x) {
 
 template <class Rule, class T>
 void unary_forward(const Rule& rule, const T* x, T* y, std::size_t n) {
-  parallel_blocks(n, [&](std::size_t begin, std::size_t end) {
-    for_each_batch<T>(begin, end, [&](const auto& lanes) { lanes.store(y, rule.forward(lanes.load(x))); });
+  parallel_blocks(n, [=](std::size_t begin, std::size_t end) {
+    for_each_batch<T>(begin, end, [=](const auto& lanes) { lanes.store(y, rule.forward(lanes.load(x))); });
   });
 }
 
 template <class Rule, class T>
 void unary_backward(const Rule& rule, const T* g, const T* x, const T* y, T* gx, std::size_t n,
                     bool accumulate) {
-  parallel_blocks(n, [&](std::size_t begin, std::size_t end) {
-    for_each_batch<T>(begin, end, [&](const auto& lanes) {
+  parallel_blocks(n, [=](std::size_t begin, std::size_t end) {
+    for_each_batch<T>(begin, end, [=](const auto& lanes) {
       constexpr bool reads_x = reads(Rule::reads, rules::Reads::first);
       constexpr bool reads_y = reads(Rule::reads, rules::Reads::output);
       const Batch<T> local = rule.dx(load_if<reads_x>(lanes, x), load_if<reads_y>(lanes, y));
@@ -42,7 +42,7 @@ void unary_backward(const Rule& rule, const T* g, const T* x, const T* y, T* gx,
 
 template <class Rule, class T>
 void binary_forward(const Rule& rule, const BroadcastPlan& plan, const T* a, const T* b, T* y) {
-  parallel_blocks(plan.size, [&](std::size_t begin, std::size_t end) {
+  parallel_blocks(plan.size, [=, &plan](std::size_t begin, std::size_t end) {
     BroadcastReader<T> a_reader(plan, &BroadcastPlan::Axis::a_stride, a);
     BroadcastReader<T> b_reader(plan, &BroadcastPlan::Axis::b_stride, b);
     for (std::size_t block = begin; block < end; block += block_size) {
@@ -50,7 +50,7 @@ void binary_forward(const Rule& rule, const BroadcastPlan& plan, const T* a, con
       const T* a_block = a_reader.block(block, block + length);
       const T* b_block = b_reader.block(block, block + length);
       T* y_block = y + block;
-      for_each_batch<T>(0, length, [&](const auto& lanes) {
+      for_each_batch<T>(0, length, [=](const auto& lanes) {
         lanes.store(y_block, rule.forward(lanes.load(a_block), lanes.load(b_block)));
       });
     }
@@ -63,7 +63,7 @@ void binary_backward(const Rule& rule, const BroadcastPlan& plan, const T* g, co
   constexpr rules::Reads read = side_reads<Rule, Side>;
   constexpr bool reads_a = reads(read, rules::Reads::first), reads_b = reads(read, rules::Reads::second),
                  reads_y = reads(read, rules::Reads::output);
-  parallel_blocks(plan.size, [&](std::size_t begin, std::size_t end) {
+  parallel_blocks(plan.size, [=, &plan](std::size_t begin, std::size_t end) {
     BroadcastReader<T> a_reader(plan, &BroadcastPlan::Axis::a_stride, reads_a ? a : nullptr);
     BroadcastReader<T> b_reader(plan, &BroadcastPlan::Axis::b_stride, reads_b ? b : nullptr);
     for (std::size_t block = begin; block < end; block += block_size) {
@@ -71,7 +71,7 @@ void binary_backward(const Rule& rule, const BroadcastPlan& plan, const T* g, co
       const T* a_block = a_reader.block(block, block + length);
       const T* b_block = b_reader.block(block, block + length);
       const T* y_block = y + (reads_y ? block : 0);
-      for_each_batch<T>(0, length, [&](const auto& lanes) {
+      for_each_batch<T>(0, length, [=](const auto& lanes) {
         const Batch<T> a_lanes = load_if<reads_a>(lanes, a_block), b_lanes = load_if<reads_b>(lanes, b_block),
                        y_lanes = load_if<reads_y>(lanes, y_block);
         const Batch<T> incoming = lanes.load(g + block);

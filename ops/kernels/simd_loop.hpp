@@ -34,10 +34,11 @@ struct PartialBatch {
 };
 
 /// Calls body(FullBatch) for the whole batches in [begin, end) and body(PartialBatch) for what is left: the
-/// same arithmetic for every element. Everything is inlined here, as wherever kernels walk from batch to
-/// batch: a call for each takes its operands through memory, and loads its constants again.
+/// same arithmetic for every element. The body is a copy that holds copies: what it refers to would be loaded
+/// anew for every batch, because a store of a batch might have changed anything. Everything is inlined, as
+/// wherever kernels walk from batch to batch: a call for each takes its operands through memory.
 template <class T, class Body>
-[[gnu::flatten]] void for_each_batch(std::size_t begin, std::size_t end, const Body& body) {
+[[gnu::flatten]] void for_each_batch(std::size_t begin, std::size_t end, Body body) {
   std::size_t i = begin;
   for (; i + Batch<T>::size <= end; i += Batch<T>::size) body(FullBatch<T>{i});
   if (i < end) body(PartialBatch<T>{i, end - i});

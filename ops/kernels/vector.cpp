@@ -13,7 +13,7 @@ namespace {
 
 template <class T, class F>
 void for_all(std::size_t n, const F& f) {
-  parallel_blocks(n, [&](std::size_t begin, std::size_t end) { for_each_batch<T>(begin, end, f); });
+  parallel_blocks(n, [=](std::size_t begin, std::size_t end) { for_each_batch<T>(begin, end, f); });
 }
 
 /// In its scope this thread takes numbers below the smallest normal one for 0, where the processor can.
@@ -35,7 +35,7 @@ class TinyIsZero {
 /// one, never reaches 0, and the processor takes twenty times longer over each of them.
 template <class T, class F>
 void for_all_fading(std::size_t n, const F& f) {
-  parallel_blocks(n, [&](std::size_t begin, std::size_t end) {
+  parallel_blocks(n, [=](std::size_t begin, std::size_t end) {
     [[maybe_unused]] const TinyIsZero scope;
     for_each_batch<T>(begin, end, f);
   });
@@ -45,7 +45,7 @@ void for_all_fading(std::size_t n, const F& f) {
 
 template <class T>
 void fill(T* y, T value, std::size_t n) {
-  for_all<T>(n, [&](const auto& lanes) { lanes.store(y, Batch<T>(value)); });
+  for_all<T>(n, [=](const auto& lanes) { lanes.store(y, Batch<T>(value)); });
 }
 
 template <class T>
@@ -55,17 +55,17 @@ void copy(const T* x, T* y, std::size_t n) {
 
 template <class T>
 void scale(T* y, T factor, std::size_t n) {
-  for_all<T>(n, [&](const auto& lanes) { lanes.store(y, lanes.load(y) * Batch<T>(factor)); });
+  for_all<T>(n, [=](const auto& lanes) { lanes.store(y, lanes.load(y) * Batch<T>(factor)); });
 }
 
 template <class T>
 void add(const T* x, T* y, std::size_t n) {
-  for_all<T>(n, [&](const auto& lanes) { lanes.store(y, lanes.load(y) + lanes.load(x)); });
+  for_all<T>(n, [=](const auto& lanes) { lanes.store(y, lanes.load(y) + lanes.load(x)); });
 }
 
 template <class T>
 void axpy(T factor, const T* x, T* y, std::size_t n) {
-  for_all<T>(n, [&](const auto& lanes) { lanes.store(y, lanes.load(y) + Batch<T>(factor) * lanes.load(x)); });
+  for_all<T>(n, [=](const auto& lanes) { lanes.store(y, lanes.load(y) + Batch<T>(factor) * lanes.load(x)); });
 }
 
 template <class T>
@@ -85,7 +85,7 @@ bool all_finite(const T* x, std::size_t n) {
 
 template <class T>
 void sgd_update(T* p, const T* g, T* v, T lr, T momentum, std::size_t n) {
-  for_all_fading<T>(n, [&](const auto& lanes) {
+  for_all_fading<T>(n, [=](const auto& lanes) {
     Batch<T> step = lanes.load(g);
     if (v != nullptr) {
       step += Batch<T>(momentum) * lanes.load(v);
@@ -102,7 +102,7 @@ void adam_update(T* p, const T* g, T* m, T* v, const AdamStep& step, std::size_t
       rate(static_cast<T>(step.lr / (1 - std::pow(step.beta1, step.t)))),
       correction(static_cast<T>(1 / (1 - std::pow(step.beta2, step.t)))),
       epsilon(static_cast<T>(step.epsilon));
-  for_all_fading<T>(n, [&](const auto& lanes) {
+  for_all_fading<T>(n, [=](const auto& lanes) {
     const Batch<T> gradient = lanes.load(g), mean = lanes.load(m), square = lanes.load(v);
     const Batch<T> first = keep_mean * mean + toward_g * gradient,
                    second = keep_square * square + toward_square * (gradient * gradient);

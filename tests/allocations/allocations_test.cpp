@@ -126,6 +126,29 @@ TEST(Allocations, EveryLossAndActivationMakesNone) {
   }
 }
 
+TEST(Allocations, LargeElementwiseExpressionsMakeNone) {
+  const Tensor<float> x = variable(random_rows(400, 1000));
+  const Growth growth = growth_over(20, [&] {
+    x.zero_grad();
+    sum(sigmoid(x) * tanh(x) + exp(-x * x)).backward();
+  });
+  EXPECT_EQ(growth.requests, 0);
+}
+
+/// A sweep of large steps writes nothing but the gradient of the variable: what lies between never is an
+/// array.
+TEST(Allocations, SweepingLargeElementwiseStepsTakesOneArray) {
+  const Tensor<float> x = variable(random_rows(400, 1000));
+  Tensor<float> y = x;
+  for (int i = 0; i < 20; ++i) y = tanh(y) + x;
+  const Tensor<float> root = sum(y);
+  release_cached_memory();
+  const long before = bytes;
+  most_bytes = before;
+  backward(root, {.retain_graph = true});
+  EXPECT_LE(most_bytes - before, static_cast<long>(1.3 * 400 * 1000 * sizeof(float)));
+}
+
 TEST(Allocations, WideLayersLeaveNothingBehind) {
   Rng rng{1};
   const nn::MLP<float> model{{784, 50, 10}, nn::Activation::sigmoid, rng};

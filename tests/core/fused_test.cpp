@@ -6,6 +6,7 @@
 #include <gradus/core/backward.hpp>
 #include <gradus/core/no_grad.hpp>
 #include <gradus/ops/bridge.hpp>
+#include <gradus/ops/dual.hpp>
 #include <gradus/ops/elementwise.hpp>
 #include <gradus/ops/scalar_ops.hpp>
 
@@ -151,6 +152,63 @@ TEST(Fused, EveryOpBeforeASum) {
   expect_the_same_sums(#function, [](const Scalar&, const Scalar& b) { return function(0.25, b); });
   GRADUS_BINARY_OPS(GRADUS_EXPECT)
 #undef GRADUS_EXPECT
+}
+
+// Runs of multiply-adds, swept together, beside forward mode. `start` is a step that every link may use.
+template <class Link>
+void expect_the_same_gradients(const char* name, const Link& link) {
+  using D = Dual<double, 2>;
+  const Scalar x = variable(0.75), c = variable(0.25);
+  const D dx(0.75, 0), dc(0.25, 1);
+  for (const int links : {1, 2, 3, 8}) {
+    const D dual_start = dx * dc;
+    D dual = dual_start;
+    for (int i = 0; i < links; ++i) dual = link(dual, dx, dc, dual_start, i);
+    for (const bool is_start_kept : {false, true}) {
+      const Scalar start = x * c;
+      Scalar y = is_start_kept ? start + 0.0 : start;
+      for (int i = 0; i < links; ++i) y = link(y, x, c, start, i);
+      const std::vector<Scalar> g = grad(y, {x, c});
+      EXPECT_DOUBLE_EQ(y.value(), dual.value()) << name << links;
+      EXPECT_NEAR(g[0].value(), dual.partial(0), 1e-13 * std::abs(dual.partial(0))) << name << links;
+      EXPECT_NEAR(g[1].value(), dual.partial(1), 1e-13 * std::abs(dual.partial(1))) << name << links;
+    }
+  }
+}
+
+TEST(Fused, RunsOfMultiplyAdds) {
+#define GRADUS_EXPECT(link)                                                                        \
+  expect_the_same_gradients(#link,                                                                 \
+                            []([[maybe_unused]] const auto& y, [[maybe_unused]] const auto& x,     \
+                               [[maybe_unused]] const auto& c, [[maybe_unused]] const auto& start, \
+                               [[maybe_unused]] int i) -> std::decay_t<decltype(y)> { return link; });
+  GRADUS_EXPECT(y * x + c)
+  GRADUS_EXPECT(x * y + c)
+  GRADUS_EXPECT(y + x * c)
+  GRADUS_EXPECT(x * x + y)
+  GRADUS_EXPECT(y * x + x)
+  GRADUS_EXPECT(y * x + y)
+  GRADUS_EXPECT(y * y + c)
+  GRADUS_EXPECT(y * y + y)
+  GRADUS_EXPECT(y * start + start)
+  GRADUS_EXPECT(start * c + y)
+  GRADUS_EXPECT(y * start + c)
+  GRADUS_EXPECT(y * (i % 3 == 0 ? x : c) + (i % 2 == 0 ? start : x))
+  GRADUS_EXPECT(i % 4 == 0 ? y * x + c : x * c + y)
+#undef GRADUS_EXPECT
+}
+
+TEST(Fused, ZeroAbsorbsThroughRuns) {
+  for (const bool is_sum : {false, true}) {
+    const Scalar a = variable(0.0), b = variable(3.0), c = variable(4.0), infinite = log(a);
+    Scalar y = b;
+    for (int i = 0; i < 5; ++i) y = is_sum ? y + infinite * b : y * infinite + c;
+    (0.0 * y).backward();
+    for (const Scalar& x : {a, b, c}) {
+      EXPECT_EQ(x.has_grad(), !is_sum || x.wire().place != c.wire().place);
+      EXPECT_EQ(x.grad(), 0);
+    }
+  }
 }
 
 TEST(Fused, ThreeGatesAreTwoSteps) {

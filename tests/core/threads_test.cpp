@@ -21,6 +21,16 @@ void elsewhere(const F& f) {
   std::thread(f).join();
 }
 
+TEST(Threads, AVariableOfAnotherIsNotTakenForTheLatestStep) {
+  elsewhere([] {
+    Scalar foreign = variable(1.0);
+    elsewhere([&] {
+      const Scalar mine = variable(2.0);
+      EXPECT_THROW((void)(std::move(foreign) + mine), GraphError);
+    });
+  });
+}
+
 TEST(Threads, NothingCanBeDoneWithAScalarOfAnother) {
   const Scalar x = variable(2.0).named("x"), y = x * x, constant = 5.0;
   const Tensor<double> t = to_tensor(y) * 3.0;
