@@ -132,12 +132,17 @@ std::vector<Tensor<T>> gradients(Sweep& sweep, const std::vector<Tensor<T>>& inp
                                  Seed seed_root) {
   std::vector<Tensor<T>> result;
   std::vector<Node*> wanted;
-  for (const Tensor<T>& input : inputs) wanted.push_back(input.node().get());
+  std::vector<bool> is_reached;  // asked now: a step may run a sweep of its own
+  for (const Tensor<T>& input : inputs) {
+    wanted.push_back(input.node().get());
+    is_reached.push_back(sweep.reaches(*input.node()));
+  }
   sweep_aside(sweep, wanted, options, seed_root, [&] {
-    for (const Tensor<T>& input : inputs) {
-      const bool is_reached = sweep.reaches(*input.node()) && input.node()->grad;
-      result.push_back(is_reached ? Tensor<T>(input.node()->whole_gradient(), nullptr)
-                                  : Tensor<T>(full_array<T>(input.shape(), T(0))));
+    for (std::size_t i = 0; i < inputs.size(); ++i) {
+      const Tensor<T>& input = inputs[i];
+      result.push_back(is_reached[i] && input.node()->grad
+                           ? Tensor<T>(input.node()->whole_gradient(), nullptr)
+                           : Tensor<T>(full_array<T>(input.shape(), T(0))));
     }
   });
   return result;

@@ -71,14 +71,14 @@ std::vector<double> elements(const Tensor<T>& x) {
 
 template <class Input>
 std::vector<Input> gradients(const Scalar& y, const std::vector<Input>& inputs, const std::vector<double>&) {
-  return grad(y, inputs);
+  return grad(y, inputs, {.retain_graph = true});  // f may use a graph of its caller's
 }
 template <class T, class Input>
 std::vector<Input> gradients(const Tensor<T>& y, const std::vector<Input>& inputs,
                              const std::vector<double>& weights) {
   Array<T> seed = empty_array<T>(y.shape());
   std::transform(weights.begin(), weights.end(), seed.data(), [](double w) { return static_cast<T>(w); });
-  return grad(y, inputs, Tensor<T>(std::move(seed)));
+  return grad(y, inputs, Tensor<T>(std::move(seed)), {.retain_graph = true});
 }
 
 /// By which the elements of a result are summed: floats, so that both derivatives use the same ones.

@@ -29,7 +29,7 @@ class Node : public RefCounted, public Pooled {
   virtual void sweep(ScalarSweep& scalars, bool keep_gradient) = 0;
 
   /// The same in a sweep that is recorded: adds handles to the gradients of the inputs.
-  virtual void differentiate(GraphGradients&) {}
+  virtual void differentiate(GraphGradients& gradients) = 0;
 
   /// The same for this node, the first of `nodes` (all that a sweep has still to do, in its order), and for
   /// as many of the next as it can take along. Returns how many it swept.
@@ -123,6 +123,7 @@ class VariableNode final : public TensorNode<T> {
       : TensorNode<T>(shape_of(initial->array)), value_(std::move(initial)) {}
 
   void sweep(ScalarSweep&, bool) override {}
+  void differentiate(GraphGradients&) override {}
   void check(const char*) const override {}
   bool is_variable() const override { return true; }
 

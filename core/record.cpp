@@ -165,8 +165,7 @@ void Record::restart() noexcept {
   gone = next_place = place_of(first * chunk_size);
   end_place = recording ? place_of(first * chunk_size + chunk_size) : next_place;
   if (!k.retired_variables.empty()) {
-    k.free_variables.insert(k.free_variables.end(), k.retired_variables.begin(), k.retired_variables.end());
-    k.retired_variables.clear();
+    free_retired_variables(*this, [](Step) { return true; });
   }
   if (++k.restarts % 1024 == 0) {
     trim(*this, 2 * k.peak + 64);
@@ -273,8 +272,14 @@ Step Record::push_bridge(Node* node, double v) {
   return s;
 }
 
-bool Record::retain_many(Step s) noexcept {
+/// One of a great many handles, or of another thread.
+bool Record::retain_rare(std::uint64_t seen) noexcept {
+  const auto s = static_cast<Step>(seen);
   try {
+    if (!is_inside(seen)) {
+      check_not_counted_elsewhere(static_cast<std::uint32_t>((seen ^ origin) >> 32));
+      return true;
+    }
     ++books->many.try_emplace(s, largest_small_count).first->second;
   } catch (...) {
     keep_exception();
@@ -284,12 +289,10 @@ bool Record::retain_many(Step s) noexcept {
   return true;
 }
 
-void Record::release_elsewhere(std::uint64_t place) noexcept {
-  give_back(static_cast<std::uint32_t>(place >> 32), static_cast<Step>(place));
-}
-
-/// One of several handles, or of a variable.
-void Record::release_other(Step s) noexcept {
+/// One of several handles, or of a variable, or of another thread.
+void Record::release_other(std::uint64_t seen) noexcept {
+  const auto s = static_cast<Step>(seen);
+  if (!is_inside(seen)) return give_back(static_cast<std::uint32_t>((seen ^ origin) >> 32), s);
   const std::uint8_t count = entries[s].count();
   if (count == count_in_books || count == 1)
     release_rare(s);
@@ -311,6 +314,7 @@ void Record::release_rare(Step s) noexcept {
 }
 
 void Record::retire_variable(Step s) {
+  if (std::exchange(books->variable(s).retired, true)) return;
   books->names.erase(s);
   // With no step alive none can name it.
   (next_place == gone ? books->free_variables : books->retired_variables).push_back(s);

@@ -159,18 +159,19 @@ struct Record {
     if (next() > 0) entries[next() - 1].settle();
   }
 
-  void retain(Step s) {
-    const std::uint8_t handles = entries[s].count();
-    if (handles < largest_small_count) [[likely]]
-      entries[s].set_count(handles + 1);
-    else if (!retain_many(s))
+  /// A further handle. GraphError for a handle of another thread, while that lives: it could not be counted.
+  void retain(std::uint64_t seen) {
+    const auto s = static_cast<Step>(seen);
+    if (is_inside(seen) && entries[s].count() < largest_small_count) [[likely]]
+      entries[s].set_count(entries[s].count() + 1);
+    else if (!retain_rare(seen))
       throw_kept();
   }
 
   /// A further handle of a step that may have none any more. Returns the step.
   Step hold_step(Step s) {
     if (!is_variable(s) && !entries[s].is_held()) --gone;
-    retain(s);
+    retain(seen(place_of(s)));
     return s;
   }
 
@@ -180,10 +181,8 @@ struct Record {
       entries[static_cast<Step>(seen)].drop_handle();
       if (++gone == next_place) [[unlikely]]
         restart();
-    } else if (is_inside(seen)) {
-      release_other(static_cast<Step>(seen));
-    } else if (seen != origin) [[unlikely]] {  // no constant
-      release_elsewhere(seen ^ origin);
+    } else if (seen != origin) {  // no constant
+      release_other(seen);
     }
   }
 
@@ -213,13 +212,15 @@ struct Record {
 
   void advance();
   GRADUS_COLD_CALL void restart() noexcept;
-  [[gnu::noinline]] GRADUS_KEEPS_NUMBERS void release_other(Step s) noexcept;
+  [[gnu::noinline]] GRADUS_KEEPS_NUMBERS void release_other(std::uint64_t seen) noexcept;
   GRADUS_COLD_CALL void release_rare(Step s) noexcept;
-  GRADUS_COLD_CALL static void release_elsewhere(std::uint64_t place) noexcept;
-  GRADUS_COLD_CALL bool retain_many(Step s) noexcept;  ///< false: see throw_kept()
+  GRADUS_COLD_CALL bool retain_rare(std::uint64_t seen) noexcept;  ///< false: see throw_kept()
   void retire_variable(Step s);
 };
 
 extern constinit thread_local Record thread_record;
+
+/// GraphError: a Scalar of another thread.
+[[noreturn, gnu::cold, gnu::noinline]] void fail_in_thread(const char* caller);
 
 }  // namespace gradus::detail

@@ -36,6 +36,7 @@ struct VariableBook {
   std::uint64_t changed_at = 0;  ///< position at which its value was last set
   std::uint32_t version = 0;     ///< how often it was set
   bool marked = false;
+  bool retired = false;  ///< has lost its last handle; a recorded sweep may take another for a moment
 };
 
 /// What the record keeps beside its steps.
@@ -87,6 +88,17 @@ inline Step used(const Record& record, Step place) {
   const RecordBooks& books = *record.books;
   const bool is_current = !books.order.empty() && books.order.back() == place;
   return is_current ? record.next() - place * chunk_size : books.chunks[static_cast<std::size_t>(place)].used;
+}
+
+/// Lets go of the retired variables that `is_unused` says and nobody holds.
+template <class IsUnused>
+void free_retired_variables(Record& record, const IsUnused& is_unused) {
+  RecordBooks& books = *record.books;
+  std::erase_if(books.retired_variables, [&](Step v) {
+    const bool goes = is_unused(v) && !record.entries[v].is_held();
+    if (goes) books.free_variables.push_back(v);
+    return goes;
+  });
 }
 
 /// Reserves the arrays and opens the books, once in each thread.

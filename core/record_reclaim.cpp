@@ -63,12 +63,9 @@ void tidy(Record& r, Step place) {
   }
 }
 
-void free_unmarked_variables(RecordBooks& books) {
-  std::erase_if(books.retired_variables, [&](Step v) {
-    if (books.variable(v).marked) return false;
-    books.free_variables.push_back(v);
-    return true;
-  });
+void free_unmarked_variables(Record& r) {
+  RecordBooks& books = *r.books;
+  free_retired_variables(r, [&](Step v) { return !books.variable(v).marked; });
   for (VariableBook& variable : books.variables) variable.marked = false;
 }
 
@@ -94,7 +91,7 @@ void reclaim(Record& r) {
   }
   books.order = std::move(kept);
   put_free(books, gone);
-  free_unmarked_variables(books);
+  free_unmarked_variables(r);
   books.look_at = std::max(books.look_at, 2 * books.order.size());
   books.look_at_retired = std::max(books.look_at_retired, 2 * books.retired_variables.size());
   books.look_at_bridges = std::max(books.look_at_bridges, 2 * books.bridges);

@@ -3,6 +3,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include <gradus/core/error.hpp>
 #include <gradus/core/record_returns.hpp>
 
 namespace gradus::detail {
@@ -36,10 +37,15 @@ void close_returns(std::uint32_t record_id) {
   all.by_record.erase(entry);
 }
 
-bool is_open(std::uint32_t record_id) {
+void fail_in_thread(const char* caller) {
+  throw GraphError(std::string("[") + caller + "] a Scalar of another thread: each thread records its own " +
+                   "scalars; pass the number (value()) or a tensor instead");
+}
+
+void check_not_counted_elsewhere(std::uint32_t record_id) {
   Returns& all = returns();
   const std::lock_guard lock(all.mutex);
-  return all.by_record.contains(record_id);
+  if (all.by_record.contains(record_id)) fail_in_thread("copy");
 }
 
 void give_back(std::uint32_t record_id, Step s) {

@@ -14,8 +14,9 @@ namespace gradus::detail {
 void open_returns(std::uint32_t record_id);
 void close_returns(std::uint32_t record_id);
 
-/// Whether the thread of a record lives. Called in any thread.
-bool is_open(std::uint32_t record_id);
+/// GraphError when the thread of a record lives: a copy of one of its handles, made elsewhere, would not be
+/// counted.
+void check_not_counted_elsewhere(std::uint32_t record_id);
 
 /// Called in any thread. Nothing to do for a record that is gone.
 void give_back(std::uint32_t record_id, Step s);

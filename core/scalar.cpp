@@ -6,15 +6,6 @@
 
 namespace gradus {
 
-void detail::Wire::fail_in_thread(const char* caller) {
-  throw GraphError(std::string("[") + caller + "] a Scalar of another thread: each thread records its own " +
-                   "scalars; pass the number (value()) or a tensor instead");
-}
-
-bool detail::Wire::is_counted_elsewhere(std::uint64_t place) noexcept {
-  return is_open(Wire{.place = place}.record_id());
-}
-
 double Scalar::grad() const {
   if (!requires_grad()) throw GraphError("[grad] a constant has no gradient: make it with variable()");
   check_thread("grad");

@@ -35,10 +35,6 @@ struct Wire {
     if (!is_constant() && record_id() != thread_record.id) [[unlikely]]
       fail_in_thread(caller);
   }
-
-  /// Whether a handle that is not of this thread is of one that lives.
-  GRADUS_COLD_CALL static bool is_counted_elsewhere(std::uint64_t place) noexcept;
-  [[noreturn, gnu::cold, gnu::noinline]] static void fail_in_thread(const char* caller);
 };
 
 }  // namespace detail
@@ -57,10 +53,7 @@ class Scalar {
   Scalar(N number) : wire_{.value = static_cast<double>(number)} {}  // NOLINT: implicit by design
 
   Scalar(const Scalar& other) : wire_(other.wire_) {
-    if (is_counted())
-      detail::thread_record.retain(step());
-    else if (!wire_.is_constant() && detail::Wire::is_counted_elsewhere(wire_.place)) [[unlikely]]
-      detail::Wire::fail_in_thread("copy");
+    if (!wire_.is_constant()) detail::thread_record.retain(wire_.seen());
   }
   Scalar(Scalar&& other) noexcept : wire_(std::exchange(other.wire_, other.constant())) {}
   Scalar& operator=(const Scalar& other) { return *this = Scalar(other); }
@@ -116,8 +109,6 @@ class Scalar {
  private:
   static detail::Record& record() { return detail::thread_record; }
   bool is_variable() const { return detail::is_variable(step()); }
-  /// False for constants, and for handles that outlive their thread or stray into another.
-  bool is_counted() const { return detail::Record::is_inside(wire_.seen()); }
 
   detail::Wire constant() const { return {.value = wire_.value}; }
 

@@ -105,6 +105,10 @@ class Tensor {
     return value_ ? value_ : detail::make_value(Array<T>(zero()));
   }
   bool is_variable() const { return node_ && node_->is_variable(); }
+  /// Whether this handle alone holds its value: then whoever ends the handle may overwrite it.
+  bool holds_value_alone() const { return value_ && !value_->is_shared(); }
+  /// The value; it is gone from this handle.
+  detail::Ref<detail::Value<T>> take_value() { return std::move(value_); }
   /// For optimizers: the value of a variable, to be overwritten or updated in place. GraphError otherwise.
   Array<T>& change(const char* caller) const;
 

@@ -36,7 +36,8 @@ struct CheckpointVjp {
     for (const Tensor<T>& input : inputs) variables.push_back(variable(input.value()));
     const Tensor<T> y = f(std::as_const(variables));
     variables.insert(variables.end(), captured.begin(), captured.end());
-    const std::vector<Tensor<T>> gradients = grad(y, variables, Tensor<T>(g, nullptr), {.retain_graph = true});
+    const std::vector<Tensor<T>> gradients =
+        grad(y, variables, Tensor<T>(g, nullptr), {.retain_graph = true});
     for (std::size_t i = 0; i < gradients.size(); ++i) dx[i].add(gradients[i].shared_value());
   }
   void record(const GraphFlow<T>& flow) const { flow.like(f(inputs)); }
@@ -44,14 +45,14 @@ struct CheckpointVjp {
 
 }  // namespace detail
 
-/// f(inputs) as one step that keeps only the inputs: a backward sweep runs f again for what it needs (A. Griewank,
-/// A. Walther, "Evaluating Derivatives" (2008), chapter 12). Memory for time: each part of a network that is
-/// checkpointed costs one more forward pass, and nothing of it is kept in between. Variables that f uses
-/// without being given them (the parameters of a layer) get their gradients too; they must not change before
-/// the sweep. f must compute the same again.
+/// f(inputs) as one step that keeps only the inputs: a backward sweep runs f again for what it needs (A.
+/// Griewank, A. Walther, "Evaluating Derivatives" (2008), chapter 12). Memory for time: each part of a
+/// network that is checkpointed costs one more forward pass, and nothing of it is kept in between. Variables
+/// that f uses without being given them (the parameters of a layer) get their gradients too; they must not
+/// change before the sweep. f must compute the same again.
 template <class T, class F>
-requires std::invocable<const F&, const std::vector<Tensor<T>>&> Tensor<T>
-checkpoint(F f, const std::vector<Tensor<T>>& inputs) {
+requires std::invocable < const F&, const std::vector<Tensor<T>>
+& > Tensor<T> checkpoint(F f, const std::vector<Tensor<T>>& inputs) {
   detail::CheckpointVjp<T, F> vjp{std::move(f), inputs, {}};
   const Tensor<T> y = vjp.f([&] {
     std::vector<Tensor<T>> constants;

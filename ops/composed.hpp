@@ -6,8 +6,8 @@
 
 namespace gradus::detail {
 
-/// A vector-Jacobian product written in ops: f(g, inputs, y) returns a contribution for each input, of its shape or
-/// of one it was broadcast to. It serves plain sweeps, which record nothing, and recorded ones.
+/// A vector-Jacobian product written in ops: f(g, inputs, y) returns a contribution for each input, of its
+/// shape or of one it was broadcast to. It serves plain sweeps, which record nothing, and recorded ones.
 template <class T, class F>
 struct ComposedVjp {
   OpName op;
@@ -34,10 +34,11 @@ struct ComposedVjp {
                        " gradients: expected one for each of the " + std::to_string(inputs.size()) +
                        " inputs");
     for (std::size_t i = 0; i < inputs.size(); ++i)
-      if (broadcast_shapes(op.text(), contributions[i].shape(), inputs[i].shape()) != contributions[i].shape())
+      if (broadcast_shapes(op.text(), contributions[i].shape(), inputs[i].shape()) !=
+          contributions[i].shape())
         throw ShapeError(op.tag() + "the rule returned a gradient of shape " +
-                         to_string(contributions[i].shape()) + " for input " + std::to_string(i) + " of shape " +
-                         to_string(inputs[i].shape()) + ": expected the same");
+                         to_string(contributions[i].shape()) + " for input " + std::to_string(i) +
+                         " of shape " + to_string(inputs[i].shape()) + ": expected the same");
     return contributions;
   }
 };

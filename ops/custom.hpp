@@ -8,8 +8,8 @@
 namespace gradus {
 
 /// An op of your own, as one step. `forward(inputs)` computes the value, a tensor or an array, and is not
-/// recorded; `vjp(g, inputs, y)` returns the gradient of each input, given that of the result, in terms of ops:
-/// so it can be differentiated itself. `name`, a string literal, appears in messages.
+/// recorded; `vjp(g, inputs, y)` returns the gradient of each input, given that of the result, in terms of
+/// ops: so it can be differentiated itself. `name`, a string literal, appears in messages.
 ///
 ///     const auto cube = [](const Tensor<double>& x) {
 ///       return custom_op("cube", {x},
@@ -34,8 +34,8 @@ Tensor<float> custom_op(const char* name, std::initializer_list<Tensor<float>> i
   return custom_op<float>(name, std::vector<Tensor<float>>(inputs), forward, std::move(vjp));
 }
 template <class Forward, class Vjp>
-Tensor<double> custom_op(const char* name, std::initializer_list<Tensor<double>> inputs, const Forward& forward,
-                         Vjp vjp) {
+Tensor<double> custom_op(const char* name, std::initializer_list<Tensor<double>> inputs,
+                         const Forward& forward, Vjp vjp) {
   return custom_op<double>(name, std::vector<Tensor<double>>(inputs), forward, std::move(vjp));
 }
 

@@ -45,11 +45,21 @@ struct UnaryVjp {
   }
 };
 
+/// Whether the result of an op may be written over this operand, an argument of the op itself.
+template <class T>
+bool may_overwrite(const Tensor<T>& operand, const Shape& result, bool gradient_reads) {
+  return !gradient_reads && operand.holds_value_alone() && operand.shape() == result;
+}
+
 template <class Rule, class T>
-Tensor<T> tensor_unary(const Rule& rule, const Tensor<T>& x) {
+Tensor<T> tensor_unary(const Rule& rule, Tensor<T> x) {
   using Vjp = UnaryVjp<Rule, T>;
-  Ref<Value<T>> y = empty_value<T>(x.shape());
-  kernels::unary_forward(rule, x.data(), y->array.data(), x.size());
+  const bool is_read = reads(Rule::reads, Reads::first) && x.node() && is_recording();
+  const bool overwrites = may_overwrite(x, x.shape(), is_read);
+  const T* const from = x.data();
+  const std::size_t size = x.size();
+  Ref<Value<T>> y = overwrites ? x.take_value() : empty_value<T>(x.shape());
+  kernels::unary_forward(rule, from, y->array.data(), size);
   Vjp vjp{rule, decltype(Vjp::x)(x), decltype(Vjp::y)(y)};
   return record(NameOf<Rule>::value, std::move(y), x, std::move(vjp));
 }
@@ -107,26 +117,34 @@ struct BinaryVjp {
 };
 
 template <class Rule, class T>
-Tensor<T> tensor_binary(const Tensor<T>& a, const Tensor<T>& b) {
+Tensor<T> tensor_binary(Tensor<T> a, Tensor<T> b) {
   using Vjp = BinaryVjp<Rule, T>;
   const Shape shape = broadcast_shapes(Rule::name, a.shape(), b.shape());
-  Ref<Value<T>> y = empty_value<T>(shape);
-  kernels::binary_forward(Rule(), make_broadcast_plan(a.shape(), b.shape(), shape), a.data(), b.data(),
-                          y->array.data());
+  const BroadcastPlan plan = make_broadcast_plan(a.shape(), b.shape(), shape);
+  const bool is_recorded = (a.node() || b.node()) && is_recording();
+  const T *const left = a.data(), *const right = b.data();
+  Ref<Value<T>> y;
+  if (may_overwrite(a, shape, is_recorded && reads(Rule::reads, Reads::first)))
+    y = a.take_value();
+  else if (may_overwrite(b, shape, is_recorded && reads(Rule::reads, Reads::second)))
+    y = b.take_value();
+  else
+    y = empty_value<T>(shape);
+  kernels::binary_forward(Rule(), plan, left, right, y->array.data());
   Vjp vjp{decltype(Vjp::a)(a), decltype(Vjp::b)(b), decltype(Vjp::y)(y)};
   return record(NameOf<Rule>::value, std::move(y), std::array<Ref<Node>, 2>{a.node(), b.node()},
                 std::move(vjp));
 }
 
-#define GRADUS_INSTANTIATE(function, Rule)                                       \
-  template Tensor<float> tensor_unary(const rules::Rule&, const Tensor<float>&); \
-  template Tensor<double> tensor_unary(const rules::Rule&, const Tensor<double>&);
+#define GRADUS_INSTANTIATE(function, Rule)                                \
+  template Tensor<float> tensor_unary(const rules::Rule&, Tensor<float>); \
+  template Tensor<double> tensor_unary(const rules::Rule&, Tensor<double>);
 GRADUS_UNARY_OPS(GRADUS_INSTANTIATE)
 GRADUS_INSTANTIATE(clip, Clip)
 #undef GRADUS_INSTANTIATE
-#define GRADUS_INSTANTIATE(function, Rule)                                                              \
-  template Tensor<float> tensor_binary<rules::Rule, float>(const Tensor<float>&, const Tensor<float>&); \
-  template Tensor<double> tensor_binary<rules::Rule, double>(const Tensor<double>&, const Tensor<double>&);
+#define GRADUS_INSTANTIATE(function, Rule)                                                \
+  template Tensor<float> tensor_binary<rules::Rule, float>(Tensor<float>, Tensor<float>); \
+  template Tensor<double> tensor_binary<rules::Rule, double>(Tensor<double>, Tensor<double>);
 GRADUS_BINARY_OPS(GRADUS_INSTANTIATE)
 #undef GRADUS_INSTANTIATE
 

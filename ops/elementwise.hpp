@@ -9,10 +9,11 @@
 namespace gradus {
 namespace detail {
 
+// Operands come by value: an array that nobody else holds, and no gradient will read, becomes the result.
 template <class Rule, class T>
-Tensor<T> tensor_unary(const Rule& rule, const Tensor<T>& x);
+Tensor<T> tensor_unary(const Rule& rule, Tensor<T> x);
 template <class Rule, class T>
-Tensor<T> tensor_binary(const Tensor<T>& a, const Tensor<T>& b);
+Tensor<T> tensor_binary(Tensor<T> a, Tensor<T> b);
 
 [[noreturn]] void fail_clip(double lo, double hi);
 
@@ -23,10 +24,10 @@ inline rules::Clip checked_clip(double lo, double hi) {
 
 }  // namespace detail
 
-#define GRADUS_TENSOR_FUNCTION(function, Rule)     \
-  template <AnyTensor X>                           \
-  auto function(X&& x) {                           \
-    return detail::tensor_unary(rules::Rule(), x); \
+#define GRADUS_TENSOR_FUNCTION(function, Rule)                      \
+  template <AnyTensor X>                                            \
+  auto function(X&& x) {                                            \
+    return detail::tensor_unary(rules::Rule(), std::forward<X>(x)); \
   }
 GRADUS_UNARY_OPS(GRADUS_TENSOR_FUNCTION)
 #undef GRADUS_TENSOR_FUNCTION
@@ -37,7 +38,8 @@ GRADUS_UNARY_OPS(GRADUS_TENSOR_FUNCTION)
   auto function(A&& a, B&& b) {                                                     \
     using T = element_type_of<A, B>;                                                \
     detail::check_threads(#function, a, b);                                         \
-    return detail::tensor_binary<rules::Rule, T>(as_tensor<T>(a), as_tensor<T>(b)); \
+    return detail::tensor_binary<rules::Rule, T>(as_tensor<T>(std::forward<A>(a)),  \
+                                                 as_tensor<T>(std::forward<B>(b))); \
   }
 GRADUS_BINARY_OPS(GRADUS_TENSOR_FUNCTION)
 #undef GRADUS_TENSOR_FUNCTION
@@ -49,8 +51,8 @@ Tensor<T> clip(const Tensor<T>& x, double lo, double hi) {
 }
 
 template <class T>
-Tensor<T> operator-(const Tensor<T>& x) {
-  return neg(x);
+Tensor<T> operator-(Tensor<T> x) {
+  return neg(std::move(x));
 }
 template <class T>
 Tensor<T> operator+(const Tensor<T>& x) {
@@ -58,12 +60,12 @@ Tensor<T> operator+(const Tensor<T>& x) {
 }
 
 // `a += b` makes `a` the handle of a new step.
-#define GRADUS_OPERATOR(op, function)                       \
-  template <class A, class B>                               \
-  requires TensorOperands<A, B>                             \
-  auto operator op(A&& a, B&& b) { return function(a, b); } \
-  template <class T, class B>                               \
-  requires TensorOperands<Tensor<T>, B> Tensor<T>           \
+#define GRADUS_OPERATOR(op, function)                                                         \
+  template <class A, class B>                                                                 \
+  requires TensorOperands<A, B>                                                               \
+  auto operator op(A&& a, B&& b) { return function(std::forward<A>(a), std::forward<B>(b)); } \
+  template <class T, class B>                                                                 \
+  requires TensorOperands<Tensor<T>, B> Tensor<T>                                             \
   &operator op##=(Tensor<T>& a, B&& b) { return a = function(a, b); }
 GRADUS_OPERATOR(+, add)
 GRADUS_OPERATOR(-, sub)

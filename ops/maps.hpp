@@ -66,7 +66,9 @@ struct SumOfCopies {
 
   template <class T>
   void apply(const T* x, T* y, bool accumulate) const {
-    kernels::reduce_to(x, from, y, to, accumulate);
+    if (!to.empty()) return kernels::reduce_to(x, from, y, to, accumulate);
+    const double total = kernels::sum_in_double(x, count(from));  // as the gradient of a Scalar asks for
+    *y = static_cast<T>(accumulate ? static_cast<double>(*y) + total : total);
   }
   Stretching transposed() const { return {.from = to, .to = from}; }
 };

@@ -87,6 +87,10 @@ template <class T>
 const Tensor<T>& as_tensor(const Tensor<T>& operand) {
   return operand;
 }
+template <class T>
+Tensor<T> as_tensor(Tensor<T>&& operand) {
+  return std::move(operand);
+}
 
 namespace detail {
 

@@ -101,7 +101,8 @@ Tensor<T> record_product(OpName op, const Product& p, const Tensor<T>& a, const 
   Ref<Value<T>> y = empty_value<T>(result);
   multiply(p, a.data(), b.data(), y->array.data(), false, true);
   ProductVjp<T> vjp = product_vjp(op, p, a, b, y->array);
-  if (!vjp.is_finite) multiply(p, a.data(), b.data(), y->array.data(), false, false);
+  if (!vjp.is_finite && p.gradient != Gradient::none)
+    absorbing_product(p, a.data(), b.data(), y->array.data(), false);
   return record(op, std::move(y), std::array<Ref<Node>, 2>{a.node(), b.node()}, std::move(vjp));
 }
 

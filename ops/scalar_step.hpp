@@ -57,11 +57,15 @@ template <class A>
   }
 }
 
-/// Whether two operands are the same temporary, as in std::move(x) * std::move(x).
+/// Whether two operands are one handle that ends with the op: std::move(x) * std::move(x), or x += x.
 template <class A, class B>
 [[gnu::always_inline]] inline bool are_one(A& a, B& b) {
-  if constexpr (is_temporary<A> && is_temporary<B>)
+  if constexpr (is_number<A> || is_number<B>)
+    return false;
+  else if constexpr (is_temporary<A> && is_temporary<B>)
     return a.step() == b.step();
+  else if constexpr (is_temporary<A> || is_temporary<B>)
+    return static_cast<const Scalar*>(&a) == static_cast<const Scalar*>(&b);
   else
     return false;
 }

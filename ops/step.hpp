@@ -86,7 +86,8 @@ class Slot {
     return node_ && !node_->grad && !node_->total_in_double() && shape_of(contribution) == shape();
   }
 
-  /// Sums the axes away along which this shape was stretched: the one place where a broadcast is undone.
+  /// Sums the axes away along which this shape was stretched: the one place where a broadcast is undone
+  /// (beside undo_broadcast, for handles).
   void accumulate(const Array<T>& contribution) const {
     if (!node_) return;
     if (double* const total = node_->total_in_double()) {

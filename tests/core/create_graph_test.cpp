@@ -110,6 +110,33 @@ TEST(CreateGraph, AGradientOfZeroCanStillBeDifferentiated) {
   EXPECT_EQ(grad(sum(slope), {t})[0].value()(0), 2);
 }
 
+// A recorded sweep takes handles of variables that have none any more.
+TEST(CreateGraph, VariablesThatHaveEndedAreGivenAwayOnce) {
+  const Scalar w = variable(2.0);
+  for (int round = 0; round < 3; ++round) {
+    Scalar y, g;
+    {
+      const Scalar x = variable(3.0);
+      y = w * x * x;
+    }
+    g = grad(y, {w}, {.create_graph = true})[0];
+    EXPECT_EQ(g.value(), 9);
+    y = g = 0.0;
+    std::vector<Scalar> fresh;
+    for (int i = 0; i < 20; ++i) fresh.push_back(variable(i));
+    for (int i = 0; i < 20; ++i) EXPECT_EQ(fresh[static_cast<std::size_t>(i)].value(), i);
+    fresh[3].set_value(70);
+    EXPECT_EQ(fresh[4].value(), 4);
+  }
+}
+
+TEST(CreateGraph, TheGradientOfAScalarIsSummedInDouble) {
+  const Tensor<float> t = xt::xarray<float>{1e8F, 1, -1e8F, 3e7F, -3e7F, 0.5F};
+  const Scalar s = variable(1.0);
+  EXPECT_EQ(grad(sum(t * s), {s})[0].value(), 1.5);
+  EXPECT_EQ(grad(sum(t * s), {s}, {.create_graph = true})[0].value(), 1.5);
+}
+
 TEST(CreateGraph, ManyTimesInBoundedMemory) {
   const Scalar x = variable(0.5);
   double total = 0;

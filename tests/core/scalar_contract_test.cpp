@@ -168,6 +168,32 @@ TEST(ScalarContract, NumbersStandOnBothSides) {
   }
 }
 
+// An operand that is both what the op uses up and what it reads.
+TEST(ScalarContract, CompoundAssignmentWithItself) {
+  const auto slope = [](auto&& change) {
+    const Scalar x = variable(3.0);
+    Scalar y = x * x;  // nobody else holds it, and it is the latest step
+    change(y);
+    y.backward();
+    return x.grad();
+  };
+  EXPECT_EQ(slope([](Scalar& y) { y += y; }), 12);
+  EXPECT_EQ(slope([](Scalar& y) { y -= y; }), 0);
+  EXPECT_EQ(slope([](Scalar& y) { y *= y; }), 108);
+  EXPECT_EQ(slope([](Scalar& y) { y /= y; }), 0);
+  EXPECT_EQ(slope([](Scalar& y) { y = std::move(y) + y; }), 12);
+  EXPECT_EQ(slope([](Scalar& y) { y = y + std::move(y); }), 12);
+  EXPECT_EQ(slope([](Scalar& y) { y = std::move(y) + std::move(y); }), 12);
+  EXPECT_EQ(slope([](Scalar& y) {
+              for (int i = 0; i < 20; ++i) y += y;
+            }),
+            6.0 * (1 << 20));
+  // And nothing is left in the record for those who come later.
+  const Scalar k = variable(2.0);
+  (k * 5.0 + 1.0).backward();
+  EXPECT_EQ(k.grad(), 5);
+}
+
 TEST(ScalarContract, CompoundAssignmentRebinds) {
   Scalar x = variable(2.0);
   const Scalar same = x;

@@ -67,7 +67,8 @@ TEST(Checkpoint, ASecondSweepNeedsRetainGraph) {
 TEST(CustomOp, WrongRulesAreFoundWhenSwept) {
   const Tensor<double> x = variable(xt::xarray<double>{1, 2});
   const auto with_rule = [&](auto rule) {
-    return sum(custom_op("mine", {x}, [](const auto& in) { return 2 * in[0]; }, rule));
+    return sum(custom_op(
+        "mine", {x}, [](const auto& in) { return 2 * in[0]; }, rule));
   };
   const auto none = [](const auto&, const auto&, const auto&) { return Tensors{}; };
   const auto wide = [](const auto&, const auto&, const auto&) {

@@ -40,9 +40,62 @@ TEST(Derivatives, OfAnArgumentInAGraphStayInIt) {
   EXPECT_NEAR(x.grad(), 2 * std::exp(0.18) * 4 * 0.3, 1e-12);
 }
 
+// f may use its argument and what that was made from.
+TEST(Derivatives, TellTheArgumentFromWhatItLeadsTo) {
+  const Scalar x = variable(3.0);
+  EXPECT_EQ(grad([&](const Scalar& y) { return x * y; })(x).value(), 3);
+  const auto nested = [](const Scalar& outer) {
+    return outer * grad([&](const Scalar& y) { return outer * y; })(outer);
+  };
+  EXPECT_EQ(grad(nested)(3.0).value(), 6);
+}
+
+TEST(Derivatives, AreZeroWhereTheyVanish) {
+  const auto f = [](const Scalar& x) { return x * x; };
+  EXPECT_EQ(grad(grad(grad(grad(f))))(0.5).value(), 0);
+  EXPECT_EQ(grad([](const Scalar&) { return Scalar(3.0); })(variable(0.5)).value(), 0);
+  const auto flat = [](const Tensor<double>&) { return Tensor<double>(2.0); };
+  expect_near(hessian(flat, Tensor<double>(xt::xarray<double>{1, 2})), {{0, 0}, {0, 0}});
+}
+
+TEST(Derivatives, LeaveGraphsThatAreCapturedAlone) {
+  const Tensor<double> w = variable(xt::xarray<double>{1, 2});
+  const Tensor<double> h = exp(w);
+  const auto of_tensor = [&](const Tensor<double>& x) { return sum(h * x * x); };
+  const auto of_tensors = [&](const std::vector<Tensor<double>>& x) { return sum(h * x[0] * x[0]); };
+  const auto df = grad([&](const Scalar& x) { return to_scalar(sum(h * x * x)); });
+  const Tensor<double> x = xt::xarray<double>{3, 4};
+  for (int i = 0; i < 2; ++i) {
+    (void)df(3.0);
+    (void)vjp(of_tensors, std::vector<Tensor<double>>{x}, 1.0);
+    (void)hvp(of_tensor, x, x);
+    (void)hessian(of_tensor, x);
+    EXPECT_TRUE(check_gradients(of_tensors, {x}).ok());
+  }
+  sum(h).backward();
+  EXPECT_TRUE(w.has_grad());
+}
+
+TEST(Derivatives, WrongShapesAreErrors) {
+  const std::vector<Tensor<double>> x{xt::xarray<double>{1, 2, 3}};
+  const auto three = [](const std::vector<Tensor<double>>& in) { return in[0] * 2; };
+  const auto constant = [](const std::vector<Tensor<double>>&) {
+    return Tensor<double>(xt::xarray<double>{1, 2, 3});
+  };
+  const auto none = [](const std::vector<Tensor<double>>&) {
+    return Tensor<double>(xt::xarray<double>(xt::zeros<double>({0})));
+  };
+  EXPECT_THROW(value_and_grad(three, x), ShapeError);
+  EXPECT_THROW(value_and_grad(none, x), ShapeError);
+  EXPECT_THROW(vjp(constant, x, xt::xarray<double>{1, 2}), ShapeError);
+  EXPECT_THROW(hessian([](const Tensor<double>& v) { return v; }, x[0]), ShapeError);
+}
+
 TEST(Derivatives, WorkInsideNoGrad) {
+  const Scalar x = variable(2.0);
   const NoGrad off;
-  EXPECT_DOUBLE_EQ(grad(grad([](const Scalar& x) { return x * x * x; }))(2.0).value(), 12);
+  EXPECT_DOUBLE_EQ(grad(grad([](const Scalar& v) { return v * v * v; }))(2.0).value(), 12);
+  EXPECT_FALSE(grad([](const Scalar& v) { return v * v; })(x).requires_grad());
 }
 
 TEST(Derivatives, RosenbrocksHessian) {

@@ -44,6 +44,14 @@ std::vector<Case> elementwise_cases() {
   cases.push_back({"clip", [](const Operands& in) { return clip(in.x, 0, 1); }});
   cases.push_back(
       {"fuse", [](const Operands& in) { return fuse([](auto a, auto b) { return a * b; }, in.x, in.line); }});
+  cases.push_back({"custom_op", [](const Operands& in) {
+                     return custom_op(
+                         "twice", {in.x}, [](const auto& x) { return 2 * x[0]; },
+                         [](const auto& g, const auto&, const auto&) { return std::vector{2 * g}; });
+                   }});
+  cases.push_back({"checkpoint", [](const Operands& in) {
+                     return checkpoint([](const auto& x) { return exp(x[0]); }, std::vector{in.x});
+                   }});
   cases.push_back({"where", [](const Operands& in) { return where(no_mask(in.x), in.line, in.x); }});
   cases.push_back({"where", [](const Operands& in) { return where(no_mask(in.line), in.x, 1); }});
   return cases;
