@@ -150,12 +150,13 @@ using detail::Slices;
 
 template <class T>
 Tensor<T> sum(Tensor<T> x, const Axes& axes, bool keepdims) {
-  const Slices slices(OpName::sum, x.shape(), axes, keepdims);
+  const Tensor<T> terms = std::move(x);  // a temporary's array ends here, not with the caller's expression
+  const Slices slices(OpName::sum, terms.shape(), axes, keepdims);
   detail::Ref<detail::Value<T>> y = detail::empty_value<T>(slices.result);
-  kernels::sum(slices.arrange(x).data(), slices.shape, y->array.data());
+  kernels::sum(slices.arrange(terms).data(), slices.shape, y->array.data());
   return detail::record(
-      OpName::sum, std::move(y), x,
-      detail::SumVjp{{.from = slices.result, .to = x.shape(), .slices = slices, .factor = 1}});
+      OpName::sum, std::move(y), terms,
+      detail::SumVjp{{.from = slices.result, .to = terms.shape(), .slices = slices, .factor = 1}});
 }
 
 template <class T>
