@@ -1,4 +1,5 @@
 #include <gradus/core/backward.hpp>
+#include <gradus/core/graph_errors.hpp>
 #include <gradus/core/no_grad.hpp>
 #include <gradus/core/sweep.hpp>
 
@@ -16,8 +17,7 @@ void release_root(const Scalar& root) {
 
 template <class T>
 TensorNode<T>& node_of(const char* caller, const Tensor<T>& root) {
-  if (!root.requires_grad())
-    throw GraphError(std::string("[") + caller + "] the root leads to no variable: it is a constant");
+  if (!root.requires_grad()) fail_constant_root(caller);
   return *root.node();
 }
 
@@ -107,14 +107,14 @@ void sweep_aside(Sweep& sweep, const std::vector<Node*>& wanted, GradOptions opt
 void check_inputs(const std::vector<Scalar>& inputs) {
   for (const Scalar& input : inputs) {
     input.check_thread("grad");
-    if (!input.requires_grad()) throw GraphError("[grad] an input is a constant: it has no gradient");
+    if (!input.requires_grad()) fail_constant_input("grad");
   }
 }
 
 template <class T>
 void check_inputs(const std::vector<Tensor<T>>& inputs) {
   for (const Tensor<T>& input : inputs)
-    if (!input.requires_grad()) throw GraphError("[grad] an input is a constant: it has no gradient");
+    if (!input.requires_grad()) fail_constant_input("grad");
 }
 
 template <class Seed>

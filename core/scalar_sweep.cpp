@@ -1,6 +1,6 @@
 #include <algorithm>
 
-#include <gradus/core/error.hpp>
+#include <gradus/core/graph_errors.hpp>
 #include <gradus/core/kernels/input_range.hpp>
 #include <gradus/core/node.hpp>
 #include <gradus/core/scalar_sweep.hpp>
@@ -133,9 +133,7 @@ void ScalarSweep::collect_reached(const std::function<void(Node*)>& on_bridge) {
 void ScalarSweep::visit_reached(Step s, const std::function<void(Node*)>& on_bridge) {
   switch (record_.entries[s].op()) {
     case reclaimed_code:
-      throw GraphError(std::string("[") + caller_ +
-                       "] a step on the way was released by an earlier backward() or grad(): pass "
-                       "{.retain_graph = true} to the earlier sweep");
+      fail_released(caller_, "a step on the way");
     case bridge_code:
       return on_bridge(__builtin_bit_cast(Node*, record_.extra[s]));
     default:
@@ -152,10 +150,7 @@ void ScalarSweep::mark_input(Step s, Step input) {
   }
   VariableBook& variable = record_.books->variable(input);
   if (s != input && variable.changed_at > position_of(record_, s))
-    throw GraphError(
-        std::string("[") + caller_ + "] " + variable_text(record_, input) +
-        " was changed after a step that uses it was recorded: sweep before changing it, or record "
-        "the expression again");
+    fail_changed(caller_, variable_text(record_, input), "a step that uses it was recorded");
   if (variable.marked) return;
   variables_.push_back(input);
   variable.marked = true;
@@ -280,7 +275,7 @@ std::uint32_t stage_of(Record& r, Step wanted) {
 
 std::string variable_text(const Record& r, Step s) {
   const auto name = r.books->names.find(s);
-  return name == r.books->names.end() ? "a scalar variable" : "the variable '" + name->second + "'";
+  return variable_text(name == r.books->names.end() ? std::string() : name->second);
 }
 
 }  // namespace gradus::detail

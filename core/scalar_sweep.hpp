@@ -103,7 +103,7 @@ void forget_gradient(Record& record, Step s);
 /// 1 + the largest stage of its inputs; 0 for a variable.
 std::uint32_t stage_of(Record& record, Step s);
 
-/// "the variable 'w'" or "a scalar variable": how messages speak of a variable.
+/// How messages speak of a scalar variable.
 std::string variable_text(const Record& record, Step s);
 
 }  // namespace gradus::detail

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <atomic>
 
+#include <gradus/core/graph_errors.hpp>
 #include <gradus/core/sweep.hpp>
 
 namespace gradus::detail {
@@ -16,14 +17,10 @@ std::uint64_t next_sweep_number() {
 Sweep::Sweep(const char* caller, const Scalar& root, bool exactly)
     : caller_(caller), number_(next_sweep_number()), scalars_(caller) {
   root.check_thread(caller);
-  if (!root.requires_grad())
-    throw GraphError(std::string("[") + caller + "] the root leads to no variable: it is a constant");
+  if (!root.requires_grad()) fail_constant_root(caller);
   const Step step = root.step();
   if (!is_variable(step) && (thread_record.flags[step] & released_flag))
-    throw GraphError(
-        std::string("[") + caller +
-        "] this root was swept before and its graph released: pass {.retain_graph = true} to the "
-        "earlier sweep");
+    fail_released(caller, "the graph of this root");
   scalars_.start_from(step);
   scalars_.collect([this](Node* node) { reach(*node); }, exactly);
   order_nodes();

@@ -2,6 +2,7 @@
 #include <memory>
 #include <span>
 
+#include <gradus/core/graph_errors.hpp>
 #include <gradus/core/no_grad.hpp>
 #include <gradus/core/scalar_sweep.hpp>
 #include <gradus/ops/bridge.hpp>
@@ -14,12 +15,7 @@ namespace gradus {
 namespace detail {
 namespace {
 
-[[noreturn]] void fail_changed_variable(const char* caller, const std::string& variable) {
-  throw GraphError(
-      std::string("[") + caller + "] " + variable +
-      " was changed after it was carried over between scalars and tensors: sweep before changing "
-      "it, or record the expression again");
-}
+constexpr const char* carried_over = "it was carried over between scalars and tensors";
 
 /// The leaf of a tensor graph behind which scalars lie. It holds their handles, so that they stay alive.
 template <class T>
@@ -37,15 +33,11 @@ class ScalarsNode final : public TensorNode<T> {
   }
 
   void check(const char* caller) const override {
-    if (inputs_.empty())
-      throw GraphError(
-          std::string("[") + caller +
-          "] the scalars behind a tensor were released by an earlier sweep: pass {.retain_graph = "
-          "true} to it");
+    if (inputs_.empty()) fail_released(caller, "a Scalar behind a tensor");
     for (const Input& input : inputs_) input.scalar.check_thread(caller);
     for (const auto& [scalar, version] : inputs_)
       if (version_of(scalar) != version)
-        fail_changed_variable(caller, variable_text(thread_record, scalar.step()));
+        fail_changed(caller, variable_text(thread_record, scalar.step()), carried_over);
   }
 
   void start_scalars(ScalarSweep& scalars) const override {
@@ -113,8 +105,7 @@ class Watch final : public TensorNode<T> {
   std::span<const Ref<Node>> inputs() const override { return input_; }
   void check(const char* caller) const override {
     if (variable().version() != version_)
-      fail_changed_variable(
-          caller, variable().name().empty() ? "a variable" : "the variable '" + variable().name() + "'");
+      fail_changed(caller, variable_text(variable().name()), carried_over);
   }
   void sweep(ScalarSweep&, bool) override {
     if (this->grad) Slot<T>(&variable()).add(this->grad);

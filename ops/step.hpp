@@ -6,6 +6,7 @@
 #include <span>
 #include <vector>
 
+#include <gradus/core/graph_errors.hpp>
 #include <gradus/core/no_grad.hpp>
 #include <gradus/core/tensor.hpp>
 #include <gradus/ops/block_sweep.hpp>
@@ -140,13 +141,11 @@ class RecordedStep : public Base {
   std::span<const Ref<Node>> inputs() const override { return inputs_; }
 
   void check(const char* caller) const override {
-    if (!vjp_)
-      throw GraphError(
-          std::string("[") + caller + "] the " + op_.text() +
-          " step was released by an earlier backward() or grad(): pass {.retain_graph = true} to "
-          "the earlier sweep");
+    if (!vjp_) fail_released(caller, "the " + step_text());
     for (std::size_t i = 0; i < inputs_.size(); ++i)
-      if (inputs_[i] && version_of(*inputs_[i]) != versions_[i]) fail_changed(caller, *inputs_[i]);
+      if (inputs_[i] && version_of(*inputs_[i]) != versions_[i])
+        fail_changed(caller, variable_text(inputs_[i]->name()),
+                     "the " + step_text() + " that uses it was recorded");
   }
 
   void sweep(ScalarSweep&, bool keep_gradient) override {
@@ -189,13 +188,7 @@ class RecordedStep : public Base {
     vjp_->sweep(g, slots);
   }
 
-  [[noreturn]] void fail_changed(const char* caller, const Node& variable) const {
-    throw GraphError(
-        std::string("[") + caller + "] the variable " +
-        (variable.name().empty() ? "(unnamed)" : "'" + variable.name() + "'") + " was changed after the " +
-        op_.text() +
-        " step that uses it was recorded: sweep before changing it, or record the expression again");
-  }
+  std::string step_text() const { return std::string(op_.text()) + " step"; }
 
   OpName op_;
   Inputs inputs_;
