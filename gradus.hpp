@@ -27,6 +27,7 @@
 #include <gradus/ops/blas_info.hpp>
 #include <gradus/ops/bridge.hpp>
 #include <gradus/ops/compare.hpp>
+#include <gradus/ops/composed.hpp>
 #include <gradus/ops/derivatives.hpp>
 #include <gradus/ops/elementwise.hpp>
 #include <gradus/ops/fuse.hpp>
