@@ -106,24 +106,30 @@ class Slot {
   TensorNode<T>* node_ = nullptr;
 };
 
-/// A number for each input.
-template <class Inputs>
-struct Versions {
-  using type = std::vector<std::uint32_t>;
+/// Something for each input.
+template <class Each, class Inputs>
+struct ForInputs {
+  using type = std::vector<Each>;
 };
-template <std::size_t n>
-struct Versions<std::array<Ref<Node>, n>> {
-  using type = std::array<std::uint32_t, n>;
+template <class Each, std::size_t n>
+struct ForInputs<Each, std::array<Ref<Node>, n>> {
+  using type = std::array<Each, n>;
 };
 template <class Inputs>
-using VersionsOf = typename Versions<Inputs>::type;
+using VersionsOf = typename ForInputs<std::uint32_t, Inputs>::type;
+template <class T, class Inputs>
+using SlotsOf = typename ForInputs<Slot<T>, Inputs>::type;
 
-/// A recorded step. Inputs is a std::array or std::vector of Ref<Node>.
-template <class T, class Inputs, class Vjp>
-class RecordedStep final : public TensorNode<T> {
+/// What recorded steps share that does not depend on their op: not compiled again for each. Inputs is a
+/// std::array or std::vector of Ref<Node>.
+template <class T, class Inputs>
+class StepOnInputs : public TensorNode<T> {
  public:
-  RecordedStep(OpName op, const Shape& shape, Inputs inputs, Vjp vjp)
-      : TensorNode<T>(shape), op_(op), inputs_(std::move(inputs)), vjp_(std::move(vjp)) {
+  std::span<const Ref<Node>> inputs() const final { return inputs_; }
+
+ protected:
+  StepOnInputs(OpName op, const Shape& shape, Inputs inputs)
+      : TensorNode<T>(shape), op_(op), inputs_(std::move(inputs)) {
     if constexpr (requires { versions_.resize(1); }) versions_.resize(inputs_.size());
     for (std::size_t i = 0; i < inputs_.size(); ++i) {
       if (!inputs_[i]) continue;
@@ -133,28 +139,61 @@ class RecordedStep final : public TensorNode<T> {
     }
   }
 
-  std::span<const Ref<Node>> inputs() const override { return inputs_; }
-
-  void check(const char* caller) const override {
-    if (!vjp_)
-      throw GraphError(
-          std::string("[") + caller + "] the " + op_.text() +
-          " step was released by an earlier backward() or grad(): pass {.retain_graph = true} to "
-          "the earlier sweep");
+  void check_inputs(const char* caller) const {
     for (std::size_t i = 0; i < inputs_.size(); ++i)
       if (inputs_[i] && version_of(*inputs_[i]) != versions_[i]) fail_changed(caller, *inputs_[i]);
+  }
+  void release_inputs() {
+    for (Ref<Node>& input : inputs_) input = nullptr;
+  }
+  /// Where the gradients of the inputs go.
+  auto slots() const {
+    SlotsOf<T, Inputs> slots{};
+    if constexpr (requires { slots.resize(1); }) slots.resize(inputs_.size());
+    for (std::size_t i = 0; i < inputs_.size(); ++i)
+      slots[i] = Slot<T>(static_cast<TensorNode<T>*>(inputs_[i].get()));
+    return slots;
+  }
+
+  [[noreturn]] void fail_released(const char* caller) const {
+    throw GraphError(std::string("[") + caller + "] the " + op_.text() +
+                     " step was released by an earlier backward() or grad(): pass {.retain_graph = true} to "
+                     "the earlier sweep");
+  }
+
+ private:
+  static std::uint32_t version_of(const Node& input) {
+    return input.is_variable() ? static_cast<const VariableNode<T>&>(input).version() : 0;
+  }
+  [[noreturn]] void fail_changed(const char* caller, const Node& variable) const {
+    throw GraphError(
+        std::string("[") + caller + "] the variable " +
+        (variable.name().empty() ? "(unnamed)" : "'" + variable.name() + "'") + " was changed after the " +
+        op_.text() +
+        " step that uses it was recorded: sweep before changing it, or record the expression again");
+  }
+
+  OpName op_;
+  Inputs inputs_;
+  VersionsOf<Inputs> versions_{};  // of the inputs that are variables, when they were read
+};
+
+/// A recorded step.
+template <class T, class Inputs, class Vjp>
+class RecordedStep final : public StepOnInputs<T, Inputs> {
+ public:
+  RecordedStep(OpName op, const Shape& shape, Inputs inputs, Vjp vjp)
+      : StepOnInputs<T, Inputs>(op, shape, std::move(inputs)), vjp_(std::move(vjp)) {}
+
+  void check(const char* caller) const override {
+    if (!vjp_) this->fail_released(caller);
+    this->check_inputs(caller);
   }
 
   void sweep(ScalarSweep&, bool keep_gradient) override {
     if (!this->grad) return;
     Ref<Value<T>> g = keep_gradient ? this->grad : std::move(this->grad);
-    if constexpr (requires { inputs_.resize(1); }) {
-      std::vector<Slot<T>> slots(inputs_.size());
-      fill_and_flow(g, slots);
-    } else {
-      std::array<Slot<T>, std::tuple_size_v<Inputs>> slots;
-      fill_and_flow(g, slots);
-    }
+    vjp_->sweep(g, this->slots());
   }
 
   void differentiate(GraphGradients& gradients) override {
@@ -168,33 +207,11 @@ class RecordedStep final : public TensorNode<T> {
 
   void release() override {
     vjp_.reset();
-    for (Ref<Node>& input : inputs_) input = nullptr;
+    this->release_inputs();
   }
 
  private:
-  static std::uint32_t version_of(const Node& input) {
-    return input.is_variable() ? static_cast<const VariableNode<T>&>(input).version() : 0;
-  }
-
-  template <class Slots>
-  void fill_and_flow(Ref<Value<T>>& g, Slots& slots) {
-    for (std::size_t i = 0; i < slots.size(); ++i)
-      slots[i] = Slot<T>(static_cast<TensorNode<T>*>(inputs_[i].get()));
-    vjp_->sweep(g, slots);
-  }
-
-  [[noreturn]] void fail_changed(const char* caller, const Node& variable) const {
-    throw GraphError(
-        std::string("[") + caller + "] the variable " +
-        (variable.name().empty() ? "(unnamed)" : "'" + variable.name() + "'") + " was changed after the " +
-        op_.text() +
-        " step that uses it was recorded: sweep before changing it, or record the expression again");
-  }
-
-  OpName op_;
-  Inputs inputs_;
   std::optional<Vjp> vjp_;
-  VersionsOf<Inputs> versions_{};  // of the inputs that are variables, when they were read
 };
 
 /// The result of an op: a step when an input needs a gradient and steps are recorded, else a constant.
