@@ -28,6 +28,7 @@
 #include <gradus/ops/bridge.hpp>
 #include <gradus/ops/checkpoint.hpp>
 #include <gradus/ops/compare.hpp>
+#include <gradus/ops/composed.hpp>
 #include <gradus/ops/custom.hpp>
 #include <gradus/ops/derivatives.hpp>
 #include <gradus/ops/elementwise.hpp>

@@ -37,6 +37,45 @@ struct ReLU {
   }
 };
 
+/// y = x where x > 0, else alpha (e^x - 1)
+struct ELU {
+  double alpha = 1;
+
+  template <class T>
+  Tensor<T> operator()(const Tensor<T>& x) const {
+    return elu(x, alpha);
+  }
+};
+
+/// y = x where x > 0, else slope x
+struct LeakyReLU {
+  double slope = 0.01;
+
+  template <class T>
+  Tensor<T> operator()(const Tensor<T>& x) const {
+    return leaky_relu(x, slope);
+  }
+};
+
+// Those without parameters: each applies the op of its name, and the formula stands with the rule
+// (ops/rules/activation.hpp).
+#define GRADUS_ACTIVATION(Module, function)          \
+  struct Module {                                    \
+    template <class T>                               \
+    Tensor<T> operator()(const Tensor<T>& x) const { \
+      return function(x);                            \
+    }                                                \
+  };
+GRADUS_ACTIVATION(SELU, selu)
+GRADUS_ACTIVATION(GELU, gelu)
+GRADUS_ACTIVATION(SiLU, silu)
+GRADUS_ACTIVATION(Mish, mish)
+GRADUS_ACTIVATION(Softplus, softplus)
+GRADUS_ACTIVATION(Softsign, softsign)
+GRADUS_ACTIVATION(LogSigmoid, log_sigmoid)
+GRADUS_ACTIVATION(HardSigmoid, hard_sigmoid)
+#undef GRADUS_ACTIVATION
+
 /// y_i = e^(x_i) / sum_j e^(x_j) along an axis. Before a cross-entropy leave it out: nn::cross_entropy takes
 /// the logits.
 struct Softmax {

@@ -1,55 +1,43 @@
 #pragma once
 
-#include <vector>
+#include <gradus/ops/elementwise.hpp>
+#include <gradus/ops/scalar_ops.hpp>
 
-#include <gradus/ops/step.hpp>
+/// Other names of ops, and ops with parameters that are usually the same: for Scalars, for tensors, and
+/// inside fuse(). Each is one step but for lerp.
+namespace gradus {
 
-namespace gradus::detail {
+/// What elementwise ops work on: Scalars, tensors, and what fuse() hands on (ops/dual.hpp).
+template <class X>
+inline constexpr bool is_elementwise_operand = is_tensor<X> || std::same_as<X, Scalar>;
+template <class X>
+concept ElementwiseOperand = is_elementwise_operand<std::decay_t<X>>;
 
-/// A vector-Jacobian product written in ops: f(g, inputs, y) returns a contribution for each input, of its
-/// shape or of one it was broadcast to. It serves plain sweeps, which record nothing, and recorded ones.
-template <class T, class F>
-struct ComposedVjp {
-  OpName op;
-  F f;
-  std::vector<Tensor<T>> inputs;
-  Ref<Value<T>> y;
-
-  template <class Slots>
-  void sweep(const Ref<Value<T>>& g, const Slots& dx) const {
-    const RecordingScope off(false);
-    const std::vector<Tensor<T>> contributions = call(Tensor<T>(g, nullptr), Tensor<T>(y, nullptr));
-    for (std::size_t i = 0; i < inputs.size(); ++i) dx[i].add(contributions[i].shared_value());
-  }
-  void record(const GraphFlow<T>& flow) const {
-    const std::vector<Tensor<T>> contributions = call(flow.g, flow.result(y));
-    for (std::size_t i = 0; i < inputs.size(); ++i) flow[i].add(contributions[i]);
-  }
-
- private:
-  std::vector<Tensor<T>> call(const Tensor<T>& g, const Tensor<T>& result) const {
-    std::vector<Tensor<T>> contributions = f(g, inputs, result);
-    if (contributions.size() != inputs.size())
-      throw GraphError(op.tag() + "the rule returned " + std::to_string(contributions.size()) +
-                       " gradients: expected one for each of the " + std::to_string(inputs.size()) +
-                       " inputs");
-    for (std::size_t i = 0; i < inputs.size(); ++i)
-      if (broadcast_shapes(op.text(), contributions[i].shape(), inputs[i].shape()) !=
-          contributions[i].shape())
-        throw ShapeError(op.tag() + "the rule returned a gradient of shape " +
-                         to_string(contributions[i].shape()) + " for input " + std::to_string(i) +
-                         " of shape " + to_string(inputs[i].shape()) + ": expected the same");
-    return contributions;
-  }
-};
-
-/// y as a step whose vector-Jacobian product is written in ops.
-template <class T, class F>
-Tensor<T> record_composed(OpName op, Ref<Value<T>> y, std::vector<Tensor<T>> inputs, F f) {
-  std::vector<Ref<Node>> nodes;
-  for (const Tensor<T>& input : inputs) nodes.push_back(input.node());
-  ComposedVjp<T, F> vjp{op, std::move(f), std::move(inputs), y};
-  return record(op, std::move(y), std::move(nodes), std::move(vjp));
+/// x where x > 0, else 0.01 x. With two arguments the slope may be any operand; it has a gradient too.
+template <ElementwiseOperand X>
+auto leaky_relu(X&& x) {
+  return leaky_relu(std::forward<X>(x), 0.01);
 }
 
-}  // namespace gradus::detail
+/// x where x > 0, else e^x - 1. With two arguments the factor of e^x - 1 may be any operand; it has a
+/// gradient too.
+template <ElementwiseOperand X>
+auto elu(X&& x) {
+  return elu(std::forward<X>(x), 1);
+}
+
+/// clip() under the name that networks know it by: min(max(x, lo), hi). The gradient passes where lo <= x <=
+/// hi, other than PyTorch's, which is 0 at the bounds. ValueError unless lo <= hi.
+template <ElementwiseOperand X>
+auto hardtanh(X&& x, double lo = -1, double hi = 1) {
+  return clip(std::forward<X>(x), lo, hi);
+}
+
+/// a + t (b - a), from a at t = 0 to b at t = 1: three steps. Any operands, broadcast.
+template <class A, class B, class C>
+requires(ElementwiseOperand<A> || ElementwiseOperand<B> || ElementwiseOperand<C>) auto lerp(A&& a, B&& b,
+                                                                                            C&& t) {
+  return a + t * (b - a);
+}
+
+}  // namespace gradus

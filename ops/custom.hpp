@@ -3,7 +3,7 @@
 #include <utility>
 #include <vector>
 
-#include <gradus/ops/composed.hpp>
+#include <gradus/ops/composed_rule.hpp>
 
 namespace gradus {
 

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <utility>
 
+#include <gradus/ops/composed.hpp>
 #include <gradus/ops/elementwise.hpp>
 
 /// Forward mode: a value that carries its derivatives along, by the rules that backward sweeps use.
@@ -28,6 +29,8 @@ constexpr bool is_elementwise(std::string_view op) { return op == "clip" || op =
 template <class V, std::size_t n, bool absorbs = true>
 class Dual {
  public:
+  using value_type = V;
+
   /// Constants; 0 without an argument.
   Dual() : Dual(V(0)) {}
   explicit Dual(const V& value) : value_(value) { partial_.fill(V(0)), varies_.fill(false); }
@@ -153,5 +156,8 @@ class Dual {
   std::array<V, n> partial_;    // 0 where the value does not vary
   std::array<bool, n> varies_;  // the same for all lanes, and known to the compiler once all is inlined
 };
+
+template <class V, std::size_t n, bool absorbs>
+inline constexpr bool is_elementwise_operand<Dual<V, n, absorbs>> = true;
 
 }  // namespace gradus

@@ -5,7 +5,7 @@
 #include <gradus/ops/rules.hpp>
 
 /// Elementwise ops on tensors. Each call is one step; operands are broadcast by NumPy's rules (ShapeError
-/// when they do not fit). Formulas, domains and kinks stand with the rules (ops/rules.hpp).
+/// when they do not fit). Formulas, domains and kinks stand with the rules (ops/rules/).
 namespace gradus {
 namespace detail {
 

@@ -2,13 +2,25 @@
 
 #include <cmath>
 #include <concepts>
+#include <limits>
+
+#include <gradus/ops/special.hpp>
 
 /// Elementary functions for any number type a rule may be written over: float and double, SIMD batches
 /// (ops/kernels/simd_math.hpp), and class types such as graph handles, whose own functions of the same names
 /// are found beside them (argument-dependent lookup).
 
-// The functions of one argument that <cmath> names as we do.
-#define GRADUS_MATH_FUNCTIONS(X) X(exp) X(log) X(log1p) X(expm1) X(sqrt) X(abs) X(sin) X(cos) X(tanh)
+// The functions of one argument that <cmath> has as we want them, and those of two; and the others.
+// clang-format off
+#define GRADUS_STANDARD_FUNCTIONS(X)                                                                  \
+  X(exp) X(exp2) X(expm1) X(log) X(log2) X(log10) X(log1p) X(sqrt) X(cbrt) X(abs) X(floor) X(ceil)    \
+  X(sin) X(cos) X(tan) X(asin) X(acos) X(atan) X(sinh) X(cosh) X(tanh) X(asinh) X(acosh) X(atanh)     \
+  X(erf) X(erfc)
+#define GRADUS_UNARY_FUNCTIONS(X) GRADUS_STANDARD_FUNCTIONS(X) X(round) X(lgamma) X(digamma)
+#define GRADUS_STANDARD_BINARY_FUNCTIONS(X) X(hypot) X(atan2) X(fmod)
+#define GRADUS_BINARY_FUNCTIONS(X) \
+  GRADUS_STANDARD_BINARY_FUNCTIONS(X) X(pow) X(maximum) X(minimum) X(flow) X(polygamma)
+// clang-format on
 
 // Outside gradus::math, so that an unqualified call finds the argument's own function and never ours.
 namespace gradus::detail::by_argument {
@@ -18,25 +30,17 @@ namespace gradus::detail::by_argument {
   T call_##name(const T& x) {    \
     return name(x);              \
   }
-GRADUS_MATH_FUNCTIONS(GRADUS_BY_ARGUMENT)
+GRADUS_UNARY_FUNCTIONS(GRADUS_BY_ARGUMENT)
 #undef GRADUS_BY_ARGUMENT
 
-template <class T>
-T call_pow(const T& a, const T& b) {
-  return pow(a, b);
-}
-template <class T>
-T call_maximum(const T& a, const T& b) {
-  return maximum(a, b);
-}
-template <class T>
-T call_minimum(const T& a, const T& b) {
-  return minimum(a, b);
-}
-template <class T>
-T call_flow(const T& g, const T& d) {
-  return flow(g, d);
-}
+#define GRADUS_BY_ARGUMENT(name)          \
+  template <class T>                      \
+  T call_##name(const T& a, const T& b) { \
+    return name(a, b);                    \
+  }
+GRADUS_BINARY_FUNCTIONS(GRADUS_BY_ARGUMENT)
+#undef GRADUS_BY_ARGUMENT
+
 template <class Mask, class T>
 T call_where(const Mask& mask, const T& a, const T& b) {
   return where(mask, a, b);
@@ -51,25 +55,40 @@ template <class T>
 struct Functions {
 #define GRADUS_FUNCTION(name) \
   static T name(const T& x) { return detail::by_argument::call_##name(x); }
-  GRADUS_MATH_FUNCTIONS(GRADUS_FUNCTION)
+  GRADUS_UNARY_FUNCTIONS(GRADUS_FUNCTION)
 #undef GRADUS_FUNCTION
-  static T pow(const T& a, const T& b) { return detail::by_argument::call_pow(a, b); }
-  static T maximum(const T& a, const T& b) { return detail::by_argument::call_maximum(a, b); }
-  static T minimum(const T& a, const T& b) { return detail::by_argument::call_minimum(a, b); }
-  static T flow(const T& g, const T& d) { return detail::by_argument::call_flow(g, d); }
+#define GRADUS_FUNCTION(name) \
+  static T name(const T& a, const T& b) { return detail::by_argument::call_##name(a, b); }
+  GRADUS_BINARY_FUNCTIONS(GRADUS_FUNCTION)
+#undef GRADUS_FUNCTION
   template <class Mask>
   static T select(const Mask& mask, const T& a, const T& b) {
     return detail::by_argument::call_where(mask, a, b);
   }
   static auto is_nan(const T& x) { return x != x; }
+  static T largest() {
+    if constexpr (requires { typename T::value_type; })
+      return T(Functions<typename T::value_type>::largest());
+    else
+      return T(std::numeric_limits<double>::max());
+  }
 };
 
 template <std::floating_point T>
 struct Functions<T> {
 #define GRADUS_FUNCTION(name) \
   static T name(T x) { return std::name(x); }
-  GRADUS_MATH_FUNCTIONS(GRADUS_FUNCTION)
+  GRADUS_STANDARD_FUNCTIONS(GRADUS_FUNCTION)
 #undef GRADUS_FUNCTION
+#define GRADUS_FUNCTION(name) \
+  static T name(T a, T b) { return std::name(a, b); }
+  GRADUS_STANDARD_BINARY_FUNCTIONS(GRADUS_FUNCTION)
+#undef GRADUS_FUNCTION
+  static T round(T x) { return std::nearbyint(x); }
+  static T lgamma(T x) { return special::lgamma(x); }
+  static T digamma(T x) { return special::polygamma(T(0), x); }
+  static T polygamma(T order, T x) { return special::polygamma(order, x); }
+  static T largest() { return std::numeric_limits<T>::max(); }
   static T pow(T a, T b) { return b == T(2) ? a * a : b == T(1) ? a : std::pow(a, b); }
   // Whether b is NaN comes second: where it is a number known beforehand, one instruction remains.
   static T maximum(T a, T b) { return b > a || b != b ? b : a; }
@@ -83,30 +102,23 @@ struct Functions<T> {
   T name(const T& x) {            \
     return Functions<T>::name(x); \
   }
-GRADUS_MATH_FUNCTIONS(GRADUS_FUNCTION)
+GRADUS_UNARY_FUNCTIONS(GRADUS_FUNCTION)
 #undef GRADUS_FUNCTION
 
-template <class T>
-T pow(const T& base, const T& exponent) {
-  return Functions<T>::pow(base, exponent);
-}
+/// Of two: maximum and minimum are NaN when either is; flow(g, d) is g d, and exactly 0 where g is 0,
+/// whatever d is: how a gradient passes a local derivative.
+#define GRADUS_FUNCTION(name)        \
+  template <class T>                 \
+  T name(const T& a, const T& b) {   \
+    return Functions<T>::name(a, b); \
+  }
+GRADUS_BINARY_FUNCTIONS(GRADUS_FUNCTION)
+#undef GRADUS_FUNCTION
 
-/// The larger of two; NaN when either is.
+/// The largest finite number.
 template <class T>
-T maximum(const T& a, const T& b) {
-  return Functions<T>::maximum(a, b);
-}
-
-/// The smaller of two; NaN when either is.
-template <class T>
-T minimum(const T& a, const T& b) {
-  return Functions<T>::minimum(a, b);
-}
-
-/// g d, and exactly 0 where g is 0, whatever d is: how a gradient passes a local derivative.
-template <class T>
-T flow(const T& g, const T& d) {
-  return Functions<T>::flow(g, d);
+T largest() {
+  return Functions<T>::largest();
 }
 
 /// `a` where the condition holds, else `b`. Both are computed; a comparison of T is fed in directly.
@@ -127,4 +139,7 @@ auto is_nan(const T& x) {
 
 }  // namespace gradus::math
 
-#undef GRADUS_MATH_FUNCTIONS
+#undef GRADUS_STANDARD_FUNCTIONS
+#undef GRADUS_UNARY_FUNCTIONS
+#undef GRADUS_STANDARD_BINARY_FUNCTIONS
+#undef GRADUS_BINARY_FUNCTIONS

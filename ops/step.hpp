@@ -109,26 +109,30 @@ class Slot {
   TensorNode<T>* node_ = nullptr;
 };
 
-/// A number for each input.
-template <class Inputs>
-struct Versions {
-  using type = std::vector<std::uint32_t>;
+/// Something for each input.
+template <class Each, class Inputs>
+struct ForInputs {
+  using type = std::vector<Each>;
 };
-template <std::size_t n>
-struct Versions<std::array<Ref<Node>, n>> {
-  using type = std::array<std::uint32_t, n>;
+template <class Each, std::size_t n>
+struct ForInputs<Each, std::array<Ref<Node>, n>> {
+  using type = std::array<Each, n>;
 };
 template <class Inputs>
-using VersionsOf = typename Versions<Inputs>::type;
+using VersionsOf = typename ForInputs<std::uint32_t, Inputs>::type;
+template <class T, class Inputs>
+using SlotsOf = typename ForInputs<Slot<T>, Inputs>::type;
 
-/// A recorded step. Inputs is a std::array or std::vector of Ref<Node>.
-template <class T, class Inputs, class Vjp, class Base = TensorNode<T>>
-class RecordedStep : public Base {
-  static constexpr bool has_one_number = requires { Vjp::takes_one_number; };
-
+/// What recorded steps share that does not depend on their op: not compiled again for each. Inputs is a
+/// std::array or std::vector of Ref<Node>.
+template <class T, class Inputs, class Base>
+class StepOnInputs : public Base {
  public:
-  RecordedStep(OpName op, const Shape& shape, Inputs inputs, Vjp vjp)
-      : Base(shape), op_(op), inputs_(std::move(inputs)), vjp_(std::move(vjp)) {
+  std::span<const Ref<Node>> inputs() const final { return inputs_; }
+
+ protected:
+  StepOnInputs(OpName op, const Shape& shape, Inputs inputs)
+      : Base(shape), op_(op), inputs_(std::move(inputs)) {
     if constexpr (requires { versions_.resize(1); }) versions_.resize(inputs_.size());
     for (std::size_t i = 0; i < inputs_.size(); ++i) {
       if (!inputs_[i]) continue;
@@ -138,27 +142,51 @@ class RecordedStep : public Base {
     }
   }
 
-  std::span<const Ref<Node>> inputs() const override { return inputs_; }
-
-  void check(const char* caller) const override {
-    if (!vjp_) fail_released(caller, "the " + step_text());
+  void check_inputs(const char* caller, bool is_released) const {
+    const auto step = [this] { return "the " + std::string(op_.text()) + " step"; };
+    if (is_released) fail_released(caller, step());
     for (std::size_t i = 0; i < inputs_.size(); ++i)
       if (inputs_[i] && version_of(*inputs_[i]) != versions_[i])
-        fail_changed(caller, variable_text(inputs_[i]->name()),
-                     "the " + step_text() + " that uses it was recorded");
+        fail_changed(caller, variable_text(inputs_[i]->name()), step() + " that uses it was recorded");
   }
+  void release_inputs() {
+    for (Ref<Node>& input : inputs_) input = nullptr;
+  }
+  /// Where the gradients of the inputs go.
+  auto slots() const {
+    SlotsOf<T, Inputs> slots{};
+    if constexpr (requires { slots.resize(1); }) slots.resize(inputs_.size());
+    for (std::size_t i = 0; i < inputs_.size(); ++i)
+      slots[i] = Slot<T>(static_cast<TensorNode<T>*>(inputs_[i].get()));
+    return slots;
+  }
+
+ private:
+  static std::uint32_t version_of(const Node& input) {
+    return input.is_variable() ? static_cast<const VariableNode<T>&>(input).version() : 0;
+  }
+
+  OpName op_;
+  Inputs inputs_;
+  VersionsOf<Inputs> versions_{};  // of the inputs that are variables, when they were read
+};
+
+/// A recorded step.
+template <class T, class Inputs, class Vjp, class Base = TensorNode<T>>
+class RecordedStep : public StepOnInputs<T, Inputs, Base> {
+  static constexpr bool has_one_number = requires { Vjp::takes_one_number; };
+
+ public:
+  RecordedStep(OpName op, const Shape& shape, Inputs inputs, Vjp vjp)
+      : StepOnInputs<T, Inputs, Base>(op, shape, std::move(inputs)), vjp_(std::move(vjp)) {}
+
+  void check(const char* caller) const override { this->check_inputs(caller, !vjp_); }
 
   void sweep(ScalarSweep&, bool keep_gradient) override {
     if (!this->grad) return;
     if constexpr (!has_one_number) this->whole_gradient();
     Ref<Value<T>> g = keep_gradient ? this->grad : std::move(this->grad);
-    if constexpr (requires { inputs_.resize(1); }) {
-      std::vector<Slot<T>> slots(inputs_.size());
-      fill_and_flow(g, slots);
-    } else {
-      std::array<Slot<T>, std::tuple_size_v<Inputs>> slots;
-      fill_and_flow(g, slots);
-    }
+    vjp_->sweep(g, this->slots());
   }
 
   void differentiate(GraphGradients& gradients) override {
@@ -170,30 +198,14 @@ class RecordedStep : public Base {
 
   void release() override {
     vjp_.reset();
-    for (Ref<Node>& input : inputs_) input = nullptr;
+    this->release_inputs();
   }
 
  protected:
   const Vjp& vjp() const { return *vjp_; }
 
  private:
-  static std::uint32_t version_of(const Node& input) {
-    return input.is_variable() ? static_cast<const VariableNode<T>&>(input).version() : 0;
-  }
-
-  template <class Slots>
-  void fill_and_flow(Ref<Value<T>>& g, Slots& slots) {
-    for (std::size_t i = 0; i < slots.size(); ++i)
-      slots[i] = Slot<T>(static_cast<TensorNode<T>*>(inputs_[i].get()));
-    vjp_->sweep(g, slots);
-  }
-
-  std::string step_text() const { return std::string(op_.text()) + " step"; }
-
-  OpName op_;
-  Inputs inputs_;
   std::optional<Vjp> vjp_;
-  VersionsOf<Inputs> versions_{};  // of the inputs that are variables, when they were read
 };
 
 /// A step that may be swept in blocks. Its vector-Jacobian product offers, beside the whole of it, what

@@ -3,6 +3,6 @@
 namespace gradus::kernels {
 
 #define GRADUS_INSTANTIATE(name, Rule) GRADUS_BINARY_KERNELS(float, Rule)
-GRADUS_BINARY_OPS(GRADUS_INSTANTIATE)
+GRADUS_BINARY_SIMD_OPS(GRADUS_INSTANTIATE)
 
 }  // namespace gradus::kernels

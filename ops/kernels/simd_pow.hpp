@@ -5,6 +5,7 @@
 #include <limits>
 #include <type_traits>
 
+#include <gradus/ops/kernels/simd_by_lane.hpp>
 #include <gradus/ops/kernels/xsimd.hpp>
 
 /// a^b for SIMD batches. xsimd's own is a hundred units in the last place off, and wrong at 0, infinity and
@@ -30,12 +31,7 @@ xsimd::batch<double, A> fused(const xsimd::batch<double, A>& a, const xsimd::bat
 
 template <class T, class A>
 xsimd::batch<T, A> pow_by_lane(const xsimd::batch<T, A>& a, const xsimd::batch<T, A>& b) {
-  constexpr std::size_t size = xsimd::batch<T, A>::size;
-  alignas(A::alignment()) T base[size], exponent[size];
-  a.store_aligned(base);
-  b.store_aligned(exponent);
-  for (std::size_t i = 0; i < size; ++i) base[i] = std::pow(base[i], exponent[i]);
-  return xsimd::batch<T, A>::load_aligned(base);
+  return by_lane(a, b, [](T base, T exponent) { return std::pow(base, exponent); });
 }
 
 /// The unevaluated sum of two numbers, the second a rounding error of the first.

@@ -3,7 +3,7 @@
 namespace gradus::kernels {
 
 #define GRADUS_INSTANTIATE(name, Rule) GRADUS_UNARY_KERNELS(float, Rule)
-GRADUS_UNARY_OPS(GRADUS_INSTANTIATE)
+GRADUS_UNARY_SIMD_OPS(GRADUS_INSTANTIATE)
 GRADUS_INSTANTIATE(clip, Clip)
 
 }  // namespace gradus::kernels

@@ -119,6 +119,10 @@ TEST(Activations, AreTheOpsOfTheirNames) {
   const double total = std::exp(-1) + 1 + std::exp(2);
   EXPECT_NEAR(Softmax{}(x).value()(0, 2), std::exp(2) / total, 1e-15);
   EXPECT_EQ(Softmax{0}(x).value(), (Array2{{1, 1, 1}}));
+  EXPECT_EQ(GELU{}(x).value(), gelu(x).value());
+  EXPECT_EQ(SiLU{}(x).value(), silu(x).value());
+  EXPECT_EQ(ELU{}(x).value(), elu(x, 1).value());
+  EXPECT_EQ(LeakyReLU{.slope = 0.2}(x).value(), leaky_relu(x, 0.2).value());
   EXPECT_EQ(activate(Activation::tanh, x).value(), tanh(x).value());
   EXPECT_EQ(activate(Activation::softmax, x).value(), Softmax{}(x).value());
   EXPECT_EQ(activate(Activation::identity, x).value(), x.value());

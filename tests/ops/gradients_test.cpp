@@ -8,49 +8,47 @@ namespace {
 using namespace gradus;
 using namespace gradus::op_cases;
 
-template <class Rule, class Op>
-void check_unary(Op op) {
+void check_unary(const UnaryOp& op) {
   Rng rng(7);
   for (const Shape& shape : shapes()) {
-    const Tensor<double> x = draw_tensor<double>(shape, Rule::domain, rng, Rule::kinks);
+    const Tensor<double> x = draw_tensor<double>(shape, op.domain, rng, op.kinks);
     const GradientCheck once = check_gradients([&](const Tensors& in) { return op(in[0]); }, {x});
     EXPECT_TRUE(once.ok()) << to_string(shape) << ' ' << text(once);
     const GradientCheck twice =
         check_gradients([&](const Tensors& in) { return op(in[0]) * in[0] + op(in[0]); }, {x});
     EXPECT_TRUE(twice.ok()) << to_string(shape) << " used twice " << text(twice);
-    const Tensor<float> f = draw_tensor<float>(shape, Rule::domain, rng, Rule::kinks);
+    const Tensor<float> f = draw_tensor<float>(shape, op.domain, rng, op.kinks);
     const GradientCheck single =
         check_gradients([&](const std::vector<Tensor<float>>& in) { return op(in[0]); }, {f});
     EXPECT_TRUE(single.ok()) << to_string(shape) << " float " << text(single);
   }
   for (int i = 0; i < 24; ++i) {
-    const Scalar x = draw(Rule::domain, Rule::kinks, rng);
+    const Scalar x = draw(op.domain, op.kinks, rng);
     const GradientCheck check =
         check_gradients([&](const std::vector<Scalar>& in) { return op(in[0]) * in[0] + op(in[0]); }, {x});
     EXPECT_TRUE(check.ok()) << text(check);
   }
 }
 
-template <class Rule, class Op>
-void check_binary(Op op) {
+void check_binary(const BinaryOp& op) {
   Rng rng(7);
   const auto second = [&](const Shape& shape, const auto& type) {
     using T = std::decay_t<decltype(type)>;
-    Tensor<T> b = draw_tensor<T>(shape, Rule::second_domain, rng);
-    return Rule::kink_at_equal ? (b + T(7.03)).detach() : b;  // larger throughout; the other order is below
+    Tensor<T> b = draw_tensor<T>(shape, op.second_domain, rng);
+    return op.kink_at_equal ? (b + T(7.03)).detach() : b;  // larger throughout; the other order is below
   };
   for (const auto& [first_shape, second_shape] : broadcast_pairs()) {
     const std::string where = to_string(first_shape) + " and " + to_string(second_shape) + ' ';
-    const Tensor<double> a = draw_tensor<double>(first_shape, Rule::domain, rng),
+    const Tensor<double> a = draw_tensor<double>(first_shape, op.domain, rng, op.kinks),
                          b = second(second_shape, 1.0);
     const GradientCheck check = check_gradients([&](const Tensors& in) { return op(in[0], in[1]); }, {a, b});
     EXPECT_TRUE(check.ok()) << where << text(check);
-    if (Rule::kink_at_equal) {
+    if (op.kink_at_equal) {
       const GradientCheck swapped =
           check_gradients([&](const Tensors& in) { return op(in[1], in[0]); }, {a, b});
       EXPECT_TRUE(swapped.ok()) << where << text(swapped);
     }
-    const Tensor<float> c = draw_tensor<float>(first_shape, Rule::domain, rng),
+    const Tensor<float> c = draw_tensor<float>(first_shape, op.domain, rng, op.kinks),
                         d = second(second_shape, 1.0F);
     const GradientCheck single =
         check_gradients([&](const std::vector<Tensor<float>>& in) { return op(in[0], in[1]); }, {c, d});
@@ -67,8 +65,8 @@ void check_binary(Op op) {
   }
   for (int i = 0; i < 24; ++i) {
     const std::vector<Scalar> in{
-        draw(Rule::domain, std::array<double, 0>{}, rng),
-        draw(Rule::second_domain, std::array<double, 0>{}, rng) + (Rule::kink_at_equal ? 7.03 : 0.0)};
+        draw(op.domain, op.kinks, rng),
+        draw(op.second_domain, std::array<double, 0>{}, rng) + (op.kink_at_equal ? 7.03 : 0.0)};
     const auto all_forms = [&](const std::vector<Scalar>& v) {
       return op(v[0], v[1]) + op(v[0], 0.4) * op(2.3, abs(v[1]));
     };
@@ -77,16 +75,16 @@ void check_binary(Op op) {
   }
 }
 
-#define GRADUS_TEST(function, Rule)                                      \
-  TEST(UnaryGradients, function) {                                       \
-    check_unary<rules::Rule>([](const auto& x) { return function(x); }); \
+#define GRADUS_TEST(function, Rule)                                                \
+  TEST(UnaryGradients, function) {                                                 \
+    check_unary(unary_op<rules::Rule>([](const auto& x) { return function(x); })); \
   }
 GRADUS_UNARY_OPS(GRADUS_TEST)
 #undef GRADUS_TEST
 
-#define GRADUS_TEST(function, Rule)                                                         \
-  TEST(BinaryGradients, function) {                                                         \
-    check_binary<rules::Rule>([](const auto& a, const auto& b) { return function(a, b); }); \
+#define GRADUS_TEST(function, Rule)                                                                    \
+  TEST(BinaryGradients, function) {                                                                    \
+    check_binary(binary_op<rules::Rule>([](const auto& a, const auto& b) { return function(a, b); })); \
   }
 GRADUS_BINARY_OPS(GRADUS_TEST)
 #undef GRADUS_TEST

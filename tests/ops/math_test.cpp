@@ -53,9 +53,11 @@ std::vector<T> edges() {
                         Limits::infinity(),
                         Limits::epsilon(),
                         Limits::quiet_NaN()};
-  for (const double x : {1e-30, 1e-10, 1e-5,  0.1,   0.5,   1.0,  1.5,   2.0,   3.0,   10.0,  20.0,  50.0,
-                         87.0,  88.0,  88.5,  88.72, 88.73, 89.0, 100.0, 103.9, 104.0, 708.0, 709.0, 709.7,
-                         709.8, 740.0, 745.1, 746.0, 1e3,   1e6,  1e10,  1e38,  1e100, 1e300})
+  for (const double x :
+       {1e-30, 1e-10, 1e-5,  0.1,   0.5,   1.0,   1.5,    2.0,    3.0,    10.0,   20.0,   50.0,
+        87.0,  88.0,  88.5,  88.72, 88.73, 89.0,  100.0,  103.9,  104.0,  708.0,  709.0,  709.7,
+        126.0, 127.0, 127.9, 128.0, 149.0, 150.0, 1022.0, 1023.0, 1023.9, 1024.0, 1074.0, 2.5,
+        709.8, 740.0, 745.1, 746.0, 1e3,   1e6,   1e10,   1e38,   1e100,  1e300})
     result.push_back(static_cast<T>(x));
   const std::size_t count = result.size();
   for (std::size_t i = 0; i < count; ++i) result.push_back(-result[i]);
@@ -103,6 +105,24 @@ std::vector<Case<T>> cases() {
   GRADUS_CASE(sin, Sin, std::sin)
   GRADUS_CASE(cos, Cos, std::cos)
   GRADUS_CASE(tanh, Tanh, std::tanh)
+  GRADUS_CASE(exp2, Exp2, std::exp2)
+  GRADUS_CASE(log2, Log2, std::log2)
+  GRADUS_CASE(log10, Log10, std::log10)
+  GRADUS_CASE(cbrt, Cbrt, std::cbrt)
+  GRADUS_CASE(floor, Floor, std::floor)
+  GRADUS_CASE(ceil, Ceil, std::ceil)
+  GRADUS_CASE(tan, Tan, std::tan)
+  GRADUS_CASE(asin, Asin, std::asin)
+  GRADUS_CASE(acos, Acos, std::acos)
+  GRADUS_CASE(atan, Atan, std::atan)
+  GRADUS_CASE(sinh, Sinh, std::sinh)
+  GRADUS_CASE(cosh, Cosh, std::cosh)
+  GRADUS_CASE(asinh, Asinh, std::asinh)
+  GRADUS_CASE(acosh, Acosh, std::acosh)
+  GRADUS_CASE(atanh, Atanh, std::atanh)
+  GRADUS_CASE(erf, Erf, std::erf)
+  GRADUS_CASE(erfc, Erfc, std::erfc)
+  GRADUS_CASE(round, Round, std::nearbyint)
 #undef GRADUS_CASE
   return result;
 }

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <sstream>
+#include <string>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -27,7 +28,7 @@ double draw(Domain domain, const Kinks& kinks, Rng& rng) {
   }
 }
 
-template <class T, class Kinks = std::array<double, 0>>
+template <class T, class Kinks = std::vector<double>>
 Tensor<T> draw_tensor(const Shape& shape, Domain domain, Rng& rng, const Kinks& kinks = {}) {
   Array<T> values = empty_array<T>(shape);
   for (T& v : values) v = static_cast<T>(draw(domain, kinks, rng));
@@ -62,6 +63,54 @@ inline const std::vector<std::pair<Shape, Shape>>& broadcast_pairs() {
       {{4}, {3, 4}},    {{3, 1}, {1, 4}},    {{}, {3, 4}},     {{3, 4}, {}},
       {{3, 4}, {3, 1}}, {{2, 1, 4}, {3, 1}}, {{1}, {2, 3}},    {{2, 3, 1, 2}, {3, 4, 1}}};
   return list;
+}
+
+/// An elementwise op on every kind of operand, and what its rule says of itself. Its functions are stored,
+/// not compiled into the tests: there are many ops.
+template <class T>
+using OfOne = std::function<T(const T&)>;
+struct UnaryOp {
+  OfOne<Tensor<double>> on_doubles;
+  OfOne<Tensor<float>> on_floats;
+  OfOne<Scalar> on_scalars;
+  Domain domain;
+  std::vector<double> kinks;
+
+  Tensor<double> operator()(const Tensor<double>& x) const { return on_doubles(x); }
+  Tensor<float> operator()(const Tensor<float>& x) const { return on_floats(x); }
+  Scalar operator()(const Scalar& x) const { return on_scalars(x); }
+};
+
+template <class Rule, class F>
+UnaryOp unary_op(const F& f) {
+  return {f, f, f, Rule::domain, {Rule::kinks.begin(), Rule::kinks.end()}};
+}
+
+template <class A, class B, class Result>
+using OfTwo = std::function<Result(const A&, const B&)>;
+template <class T>
+struct BinaryForms {
+  OfTwo<T, T, T> both;
+  OfTwo<T, double, T> with_second;
+  OfTwo<double, T, T> with_first;
+
+  T operator()(const T& a, const T& b) const { return both(a, b); }
+  T operator()(const T& a, double b) const { return with_second(a, b); }
+  T operator()(double a, const T& b) const { return with_first(a, b); }
+};
+struct BinaryOp : BinaryForms<Tensor<double>>, BinaryForms<Scalar>, BinaryForms<Tensor<float>> {
+  using BinaryForms<Tensor<double>>::operator(), BinaryForms<Scalar>::operator(),
+      BinaryForms<Tensor<float>>::operator();
+  Domain domain, second_domain;
+  std::vector<double> kinks;  // of the first operand
+  bool kink_at_equal;
+};
+
+template <class Rule, class F>
+BinaryOp binary_op(const F& f) {
+  return {{f, f, f},          {f, f, f},           {f, f, f},
+          Rule::domain,       Rule::second_domain, {Rule::kinks.begin(), Rule::kinks.end()},
+          Rule::kink_at_equal};
 }
 
 /// One set of inputs for an op, and a function of them that applies it.

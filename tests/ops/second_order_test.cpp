@@ -39,14 +39,13 @@ void check_second_order(const F& f, const Tensors& inputs) {
   EXPECT_TRUE(check.ok()) << text(check);
 }
 
-template <class Rule, class Op>
-void check_unary(const Op& op) {
+void check_unary(const UnaryOp& op) {
   Rng rng(7);
   for (const Shape& shape : shapes())
     check_second_order([&](const Tensors& in) { return op(in[0]) * in[0] + op(in[0]); },
-                       {draw_tensor<double>(shape, Rule::domain, rng, Rule::kinks)});
+                       {draw_tensor<double>(shape, op.domain, rng, op.kinks)});
   for (int i = 0; i < 10; ++i) {
-    const Scalar x = draw(Rule::domain, Rule::kinks, rng);
+    const Scalar x = draw(op.domain, op.kinks, rng);
     const auto slope = [&](const std::vector<Scalar>& in) {
       return grad(op(in[0]) * in[0] + op(in[0]), in, {.create_graph = true})[0];
     };
@@ -56,18 +55,15 @@ void check_unary(const Op& op) {
   }
 }
 
-template <class Rule, class Op>
-void check_binary(const Op& op) {
+void check_binary(const BinaryOp& op) {
   Rng rng(7);
-  const double apart = Rule::kink_at_equal ? 7.03 : 0;
-  const rules::Domain first = Rule::domain,
-                      second{Rule::second_domain.low + apart, Rule::second_domain.high + apart};
+  const double apart = op.kink_at_equal ? 7.03 : 0;
+  const rules::Domain first = op.domain, second{op.second_domain.low + apart, op.second_domain.high + apart};
   for (const auto& [a, b] : broadcast_pairs())
     check_second_order([&](const Tensors& in) { return op(in[0], in[1]) * in[0]; },
-                       {draw_tensor<double>(a, first, rng), draw_tensor<double>(b, second, rng)});
+                       {draw_tensor<double>(a, first, rng, op.kinks), draw_tensor<double>(b, second, rng)});
   for (int i = 0; i < 10; ++i) {
-    const std::vector<Scalar> in{draw(first, std::array<double, 0>{}, rng),
-                                 draw(second, std::array<double, 0>{}, rng)};
+    const std::vector<Scalar> in{draw(first, op.kinks, rng), draw(second, std::array<double, 0>{}, rng)};
     const auto slopes = [&](const std::vector<Scalar>& v) {
       const Scalar y = op(v[0], v[1]) * v[0] + op(v[0], 0.4) * op(2.3, abs(v[1]));
       const std::vector<Scalar> g = grad(y, v, {.create_graph = true});
@@ -79,16 +75,16 @@ void check_binary(const Op& op) {
   }
 }
 
-#define GRADUS_TEST(function, Rule)                                      \
-  TEST(SecondOrder, function) {                                          \
-    check_unary<rules::Rule>([](const auto& x) { return function(x); }); \
+#define GRADUS_TEST(function, Rule)                                                \
+  TEST(SecondOrder, function) {                                                    \
+    check_unary(unary_op<rules::Rule>([](const auto& x) { return function(x); })); \
   }
 GRADUS_UNARY_OPS(GRADUS_TEST)
 #undef GRADUS_TEST
 
-#define GRADUS_TEST(function, Rule)                                                         \
-  TEST(SecondOrder, function) {                                                             \
-    check_binary<rules::Rule>([](const auto& a, const auto& b) { return function(a, b); }); \
+#define GRADUS_TEST(function, Rule)                                                                    \
+  TEST(SecondOrder, function) {                                                                        \
+    check_binary(binary_op<rules::Rule>([](const auto& a, const auto& b) { return function(a, b); })); \
   }
 GRADUS_BINARY_OPS(GRADUS_TEST)
 #undef GRADUS_TEST
