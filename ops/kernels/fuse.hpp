@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <utility>
 
+#include <gradus/core/inlining.hpp>
 #include <gradus/ops/dual.hpp>
 #include <gradus/ops/kernels/broadcast_reader.hpp>
 #include <gradus/ops/kernels/simd_loop.hpp>
@@ -52,8 +53,8 @@ D fused_batch(const F& f, const std::array<const T*, n>& x, std::size_t at) {
 /// y = f(x...) and partials[i] = dy/dx_i of the inputs in the set, over whole batches. Partials are computed
 /// without absorbing zeros, and once more with it where that has left NaN.
 template <class V, InputSet set, class F, class T, std::size_t n>
-[[gnu::flatten, gnu::noinline]] void fused_batches(const F& f, std::array<const T*, n> x, T* y,
-                                                   std::array<T*, n> partials, std::size_t size) {
+GRADUS_FLATTEN [[gnu::noinline]] void fused_batches(const F& f, std::array<const T*, n> x, T* y,
+                                                    std::array<T*, n> partials, std::size_t size) {
   constexpr std::size_t wanted = count(set);
   for (std::size_t at = 0; at < size; at += V::size) {
     const auto result = fused_batch<Dual<V, wanted, false>, set, V>(f, x, at);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 
+#include <gradus/core/inlining.hpp>
 #include <gradus/core/parallel.hpp>
 #include <gradus/ops/kernels/simd_tail.hpp>
 
@@ -38,7 +39,7 @@ struct PartialBatch {
 /// anew for every batch, because a store of a batch might have changed anything. Everything is inlined, as
 /// wherever kernels walk from batch to batch: a call for each takes its operands through memory.
 template <class T, class Body>
-[[gnu::flatten]] void for_each_batch(std::size_t begin, std::size_t end, Body body) {
+GRADUS_FLATTEN void for_each_batch(std::size_t begin, std::size_t end, Body body) {
   std::size_t i = begin;
   for (; i + Batch<T>::size <= end; i += Batch<T>::size) body(FullBatch<T>{i});
   if (i < end) body(PartialBatch<T>{i, end - i});

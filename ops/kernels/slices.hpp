@@ -115,7 +115,7 @@ struct RowGroup {
   }
 
   template <class Op, class F>
-  [[gnu::flatten]] static Batch<T> leaf(std::size_t i, std::size_t last, const F& f) {
+  GRADUS_FLATTEN static Batch<T> leaf(std::size_t i, std::size_t last, const F& f) {
     constexpr std::size_t size = Batch<T>::size;
     const Batch<T> identity(Op::template identity<T>);
     Batch<T> sums[4] = {identity, identity, identity, identity};  // as many operations in flight
@@ -179,12 +179,12 @@ struct ShortRowsGroup {
   }
 
   template <class F>
-  [[gnu::flatten]] void for_each(const F& f) const {
+  GRADUS_FLATTEN void for_each(const F& f) const {
     for (std::size_t k = 0; k < n; ++k) f(StridedBatch<T>{begin + k, n}, spread);
   }
 
   template <class Op, class F>
-  [[gnu::flatten]] Numbers reduce(const F& f) const {
+  GRADUS_FLATTEN Numbers reduce(const F& f) const {
     Batch<T> sum(Op::template identity<T>);
     for (std::size_t k = 0; k < n; ++k) sum = Op::combine(sum, f(StridedBatch<T>{begin + k, n}, spread));
     return sum;
@@ -275,7 +275,7 @@ struct TileGroup {
   }
 
   template <class Op, class F>
-  [[gnu::flatten]] void leaf(std::size_t first, std::size_t last, const F& f, Numbers& result) const {
+  GRADUS_FLATTEN void leaf(std::size_t first, std::size_t last, const F& f, Numbers& result) const {
     for (std::size_t c = 0; c < width; c += Batch<T>::size) {
       const auto spread = [c](const Numbers& v) { return FullBatch<T>{c}.load(v.values); };
       const std::size_t top = begin + first * inner + c, bottom = begin + last * inner + c;
