@@ -1,24 +1,17 @@
+#include <algorithm>
 #include <functional>
 
 #include <gradus/core/broadcast.hpp>
 #include <gradus/ops/compare.hpp>
-#include <gradus/ops/kernels/layout.hpp>
+#include <gradus/ops/stretched.hpp>
 
 namespace gradus::detail {
 namespace {
 
 constexpr const char* names[] = {"==", "!=", "<", "<=", ">", ">="};
 
-/// x stretched to `shape`.
-template <class T>
-Array<T> stretched(const Tensor<T>& x, const Shape& shape) {
-  Array<T> y = empty_array<T>(shape);
-  kernels::broadcast_copy(x.data(), x.shape(), y.data(), shape);
-  return y;
-}
-
 template <class T, class Compare>
-void compare_elements(const Array<T>& a, const Array<T>& b, Array<bool>& y, const Compare& compare) {
+void compare_elements(const Tensor<T>& a, const Tensor<T>& b, Array<bool>& y, const Compare& compare) {
   std::transform(a.data(), a.data() + a.size(), b.data(), y.data(), compare);
 }
 
@@ -27,7 +20,7 @@ void compare_elements(const Array<T>& a, const Array<T>& b, Array<bool>& y, cons
 template <class T>
 Array<bool> compare(Comparison comparison, const Tensor<T>& a, const Tensor<T>& b) {
   const Shape shape = broadcast_shapes(names[static_cast<std::size_t>(comparison)], a.shape(), b.shape());
-  const Array<T> left = stretched(a, shape), right = stretched(b, shape);
+  const Tensor<T> left = stretched(a, shape), right = stretched(b, shape);
   Array<bool> y = empty_array<bool>(shape);
   switch (comparison) {
     case Comparison::equal:

@@ -1,5 +1,3 @@
-#include <gradus/ops/bridge.hpp>
-#include <gradus/ops/layout.hpp>
 #include <gradus/ops/maps.hpp>
 
 namespace gradus::detail {

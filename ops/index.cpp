@@ -2,6 +2,7 @@
 
 #include <gradus/ops/index.hpp>
 #include <gradus/ops/maps.hpp>
+#include <gradus/ops/stretched.hpp>
 
 namespace gradus::detail {
 namespace {
@@ -17,15 +18,6 @@ void normalize(Integers& indices, const Shape& shape, std::size_t axis) {
           (extent == 0 ? "none" : std::to_string(-extent) + " to " + std::to_string(extent - 1)));
     if (index < 0) index += extent;
   }
-}
-
-/// x stretched to `shape`.
-template <class T>
-Tensor<T> stretched(const Tensor<T>& x, const Shape& shape) {
-  if (x.shape() == shape) return x;
-  Array<T> y = empty_array<T>(shape);
-  kernels::broadcast_copy(x.data(), x.shape(), y.data(), shape);
-  return Tensor<T>(std::move(y));
 }
 
 }  // namespace
