@@ -31,11 +31,17 @@
 #include <gradus/ops/composed.hpp>
 #include <gradus/ops/custom.hpp>
 #include <gradus/ops/derivatives.hpp>
+#include <gradus/ops/einsum.hpp>
 #include <gradus/ops/elementwise.hpp>
 #include <gradus/ops/fuse.hpp>
 #include <gradus/ops/index.hpp>
 #include <gradus/ops/layout.hpp>
+#include <gradus/ops/linalg/decompositions.hpp>
+#include <gradus/ops/linalg/determinant.hpp>
+#include <gradus/ops/linalg/powers.hpp>
+#include <gradus/ops/linalg/solve.hpp>
 #include <gradus/ops/product.hpp>
 #include <gradus/ops/reduce.hpp>
 #include <gradus/ops/scalar_ops.hpp>
 #include <gradus/ops/softmax.hpp>
+#include <gradus/ops/tensordot.hpp>

@@ -194,15 +194,6 @@ inline std::vector<Case> cases_of_cross_entropy(Rng& rng) {
           single(rng, {{3, 4}}, [=](const Tensors& in) { return cross_entropy(in[0], rows); }),
           single(rng, {{3, 4}, {3, 4}}, [](const Tensors& in) { return cross_entropy(in[0], in[1]); })};
 }
-inline std::vector<Case> cases_of_matmul(Rng& rng) {
-  const auto product = [](const Tensors& in) { return matmul(in[0], in[1]); };
-  return {single(rng, {{3, 4}, {4, 2}}, product),
-          single(rng, {{4}, {4, 2}}, product),
-          single(rng, {{3, 4}, {4}}, product),
-          single(rng, {{4}, {4}}, product),
-          single(rng, {{1, 1}, {1, 1}}, product),
-          single(rng, {{3, 3}}, [](const Tensors& in) { return matmul(in[0], in[0]); })};
-}
 inline std::vector<Case> cases_of_linear(Rng& rng) {
   return {single(rng, {{5, 4}, {4, 3}, {3}}, [](const Tensors& in) { return linear(in[0], in[1], in[2]); }),
           single(rng, {{5, 4}, {4, 3}}, [](const Tensors& in) { return linear(in[0], in[1]); }),
@@ -310,3 +301,6 @@ inline std::vector<Case> cases_of_checkpoint(Rng& rng) {
 }
 
 }  // namespace gradus::op_cases
+
+#include "cases_linalg.hpp"
+#include "cases_products.hpp"

@@ -69,8 +69,10 @@ TEST(Matmul, ShapesThatDoNotFitAreShapeErrors) {
   EXPECT_EQ(error({2, 3}, {4, 5}), "[matmul] (2,3) x (4,5): inner dimensions 3 and 4 differ");
   EXPECT_EQ(error({3}, {4}), "[matmul] (3) x (4): inner dimensions 3 and 4 differ");
   EXPECT_EQ(error({2, 3}, {2}), "[matmul] (2,3) x (2): inner dimensions 3 and 2 differ");
-  EXPECT_EQ(error({}, {2}), "[matmul] () x (2): expected operands of 1 or 2 axes");
-  EXPECT_EQ(error({2, 2}, {1, 2, 2}), "[matmul] (2,2) x (1,2,2): expected operands of 1 or 2 axes");
+  EXPECT_EQ(error({}, {2}), "[matmul] () x (2): expected operands of at least one axis");
+  EXPECT_EQ(error({2, 2}, {1, 3, 2}), "[matmul] (2,2) x (1,3,2): inner dimensions 2 and 3 differ");
+  EXPECT_EQ(error({2, 4, 2, 2}, {3, 2, 2}),
+            "[matmul] (2,4,2,2) x (3,2,2): the axes before the last two, (2,4) and (3), do not broadcast");
 }
 
 TEST(Matmul, EmptyOperands) {
