@@ -40,6 +40,7 @@
 #include <gradus/ops/linalg/determinant.hpp>
 #include <gradus/ops/linalg/powers.hpp>
 #include <gradus/ops/linalg/solve.hpp>
+#include <gradus/ops/op_table.hpp>
 #include <gradus/ops/product.hpp>
 #include <gradus/ops/reduce.hpp>
 #include <gradus/ops/scalar_ops.hpp>
