@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "../elementwise_ops.hpp"
 #include "tensor_values.hpp"
 #include <gtest/gtest.h>
 
@@ -31,16 +32,13 @@ Tensor<double> none(const Shape& shape) { return Tensor<double>(empty_array<doub
 
 std::vector<Case> elementwise_cases() {
   std::vector<Case> cases;
-#define GRADUS_CASE(function, Rule) \
-  cases.push_back({#function, [](const Operands& in) { return gradus::function(in.x); }});
-  GRADUS_UNARY_OPS(GRADUS_CASE)
-#undef GRADUS_CASE
-#define GRADUS_CASE(function, Rule)                                                                 \
-  cases.push_back({#function, [](const Operands& in) { return gradus::function(in.x, in.x); }});    \
-  cases.push_back({#function, [](const Operands& in) { return gradus::function(in.line, in.x); }}); \
-  cases.push_back({#function, [](const Operands& in) { return gradus::function(in.x, variable(2)); }});
-  GRADUS_BINARY_OPS(GRADUS_CASE)
-#undef GRADUS_CASE
+  for (const testing::UnaryOp& op : testing::unary_ops())
+    cases.push_back({op.name, [&op](const Operands& in) { return op(in.x); }});
+  for (const testing::BinaryOp& op : testing::binary_ops()) {
+    cases.push_back({op.name, [&op](const Operands& in) { return op(in.x, in.x); }});
+    cases.push_back({op.name, [&op](const Operands& in) { return op(in.line, in.x); }});
+    cases.push_back({op.name, [&op](const Operands& in) { return op(in.x, 2); }});
+  }
   cases.push_back({"clip", [](const Operands& in) { return clip(in.x, 0, 1); }});
   cases.push_back(
       {"fuse", [](const Operands& in) { return fuse([](auto a, auto b) { return a * b; }, in.x, in.line); }});
