@@ -168,7 +168,6 @@ GRADUS_REDUCTION(prod, false)
 GRADUS_REDUCTION(max, true)
 GRADUS_REDUCTION(min, true)
 GRADUS_REDUCTION(logsumexp, false)
-GRADUS_REDUCTION(norm, false)
 #undef GRADUS_REDUCTION
 
 inline std::vector<Case> cases_of_var(Rng& rng) {
@@ -310,3 +309,6 @@ inline std::vector<Case> cases_of_checkpoint(Rng& rng) {
 }
 
 }  // namespace gradus::op_cases
+
+#include "cases_order.hpp"
+#include "cases_shapes.hpp"
