@@ -21,5 +21,7 @@ struct WrongCall {
 };
 
 std::vector<WrongCall> of_elementwise_ops();
+std::vector<WrongCall> of_shape_ops();
+std::vector<WrongCall> of_reductions();
 
 }  // namespace gradus::wrong_calls
