@@ -33,11 +33,16 @@
 #include <gradus/ops/custom.hpp>
 #include <gradus/ops/derivatives.hpp>
 #include <gradus/ops/diagonal.hpp>
+#include <gradus/ops/einsum.hpp>
 #include <gradus/ops/elementwise.hpp>
 #include <gradus/ops/fuse.hpp>
 #include <gradus/ops/gather.hpp>
 #include <gradus/ops/index.hpp>
 #include <gradus/ops/layout.hpp>
+#include <gradus/ops/linalg/decompositions.hpp>
+#include <gradus/ops/linalg/determinant.hpp>
+#include <gradus/ops/linalg/powers.hpp>
+#include <gradus/ops/linalg/solve.hpp>
 #include <gradus/ops/masks.hpp>
 #include <gradus/ops/op_table.hpp>
 #include <gradus/ops/order.hpp>
@@ -47,3 +52,4 @@
 #include <gradus/ops/scalar_ops.hpp>
 #include <gradus/ops/slicing.hpp>
 #include <gradus/ops/softmax.hpp>
+#include <gradus/ops/tensordot.hpp>

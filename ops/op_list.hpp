@@ -98,6 +98,21 @@
   X(cross_entropy)             \
   X(matmul)                    \
   X(linear)                    \
+  X(dot)                       \
+  X(outer)                     \
+  X(tensordot)                 \
+  X(einsum)                    \
+  X(inv)                       \
+  X(solve)                     \
+  X(solve_triangular)          \
+  X(det)                       \
+  X(slogdet)                   \
+  X(cholesky)                  \
+  X(eigh)                      \
+  X(qr)                        \
+  X(svd)                       \
+  X(pinv)                      \
+  X(matrix_power)              \
   X(transpose)                 \
   X(reshape)                   \
   X(broadcast_to)              \

@@ -101,6 +101,18 @@ std::vector<Case> layout_cases() {
          return linear(in.tall, none({0, 0}), variable(none({0}).value()));
        }},
       {"linear", [](const Operands& in) { return linear(transpose(in.tall), in.tall); }},
+      {"matmul",
+       [](const Operands& in) {
+         return matmul(expand_dims(in.tall, -1), none({1, 0}));
+       }},
+      {"dot", [](const Operands& in) { return dot(transpose(in.tall), in.tall); }},
+      {"outer", [](const Operands& in) { return outer(in.x, in.x); }},
+      {"tensordot", [](const Operands& in) { return tensordot(in.x, in.x); }},
+      {"einsum", [](const Operands& in) { return einsum("ij,ij->j", in.tall, in.tall); }},
+      {"einsum",
+       [](const Operands& in) {
+         return einsum("ij,jk->ik", in.tall, none({0, 0}));
+       }},
       {"take",
        [](const Operands& in) {
          return take(in.x, xt::xarray<int>{0, 5, -1}, in.along);
@@ -179,6 +191,29 @@ std::vector<Case> order_cases() {
   return cases;
 }
 
+/// A batch of `huge` matrices without elements, and one matrix (0,0).
+std::vector<Case> linalg_cases() {
+  const auto batch = [](const Operands& in) { return expand_dims(in.tall, -1) * none({0, 0}); };
+  const auto matrix = [](const Operands& in) { return matmul(transpose(in.tall), in.tall); };
+  std::vector<Case> cases;
+  const auto add = [&](const std::string& op, const std::function<Tensor<double>(const Tensor<double>&)>& f) {
+    cases.push_back({op, [=](const Operands& in) { return f(batch(in)); }});
+    cases.push_back({op, [=](const Operands& in) { return f(matrix(in)); }});
+  };
+  add("inv", [](const auto& x) { return inv(x); });
+  add("solve", [](const auto& x) { return solve(x, none({0, 3})); });
+  add("solve_triangular", [](const auto& x) { return solve_triangular(x, none({0, 3})); });
+  add("cholesky", [](const auto& x) { return cholesky(x); });
+  add("eigh", [](const auto& x) { return eigh(x).vectors; });
+  add("qr", [](const auto& x) { return qr(x).r; });
+  add("svd", [](const auto& x) { return svd(x).u; });
+  add("pinv", [](const auto& x) { return pinv(x); });
+  add("matrix_power", [](const auto& x) { return matrix_power(x, 3); });
+  cases.push_back({"det", [=](const Operands& in) { return det(matrix(in)); }});
+  cases.push_back({"slogdet", [=](const Operands& in) { return slogdet(matrix(in)).logabs; }});
+  return cases;
+}
+
 TEST(Empty, NoOpLoopsOverNothing) {
   std::set<std::string> missing{
 #define GRADUS_NAME(function, ...) #function,
@@ -186,7 +221,7 @@ TEST(Empty, NoOpLoopsOverNothing) {
 #undef GRADUS_NAME
   };
   for (const auto& cases :
-       {elementwise_cases(), reduction_cases(), layout_cases(), shape_cases(), order_cases()})
+       {elementwise_cases(), reduction_cases(), layout_cases(), shape_cases(), order_cases(), linalg_cases()})
     for (const Case& c : cases) {
       missing.erase(c.op);
       for (const bool is_tall : {true, false}) {
@@ -206,6 +241,10 @@ TEST(Empty, AResultThatNoMemoryHoldsIsAnErrorOfItsOp) {
   const Tensor<double> tall = none({huge, 0}), wide = none({0, huge});
   const std::vector<Case> cases{
       {"matmul", [&](const Operands&) { return matmul(tall, wide); }},
+      {"matmul", [&](const Operands&) { return matmul(expand_dims(tall, 0), wide); }},
+      {"dot", [&](const Operands&) { return dot(tall, wide); }},
+      {"tensordot", [&](const Operands&) { return tensordot(tall, wide, 1); }},
+      {"einsum", [&](const Operands&) { return einsum("ij,jk", tall, wide); }},
       {"linear", [&](const Operands&) { return linear(tall, wide); }},
       {"linear", [&](const Operands&) { return linear(tall, wide, none({1})); }},
       {"concatenate",
