@@ -123,13 +123,11 @@ void check_unary_ops() {
   GRADUS_UNARY_OPS(GRADUS_CHECK)
 }
 #undef GRADUS_CHECK
-#define GRADUS_CHECK(function, Rule)              \
+#define GRADUS_CHECK(function, Rule)               \
   OnDuals<V>::template expect_binary<rules::Rule>( \
       #function, [](const auto& a, const auto& b) { return function(a, b); });
 template <class V>
-void check_binary_ops() {
-  GRADUS_BINARY_OPS(GRADUS_CHECK)
-}
+void check_binary_ops(){GRADUS_BINARY_OPS(GRADUS_CHECK)}
 #undef GRADUS_CHECK
 
 TEST(Fuse, EveryOpOfADualNumberFollowsItsRule) {
