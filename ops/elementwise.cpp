@@ -146,8 +146,9 @@ bool may_overwrite(const Tensor<T>& operand, const Shape& result, bool gradient_
   return !gradient_reads && operand.holds_value_alone() && operand.shape() == result;
 }
 
+/// Applies a rule; an operand may be used up.
 template <Reads read, class T>
-Tensor<T> apply(const UnaryRule<T>& rule, const Numbers& numbers, Tensor<T> x) {
+Tensor<T> apply(const UnaryRule<T>& rule, const Numbers& numbers, Tensor<T>& x) {
   using Vjp = UnaryVjp<read, T>;
   const bool is_read = reads(read, Reads::first) && x.node() && is_recording();
   const bool overwrites = may_overwrite(x, x.shape(), is_read);
@@ -212,7 +213,7 @@ struct BinaryVjp {
 };
 
 template <Reads read, class T>
-Tensor<T> apply(const BinaryRule<T>& rule, Tensor<T> a, Tensor<T> b) {
+Tensor<T> apply(const BinaryRule<T>& rule, Tensor<T>& a, Tensor<T>& b) {
   using Vjp = BinaryVjp<read, T>;
   const Shape shape = broadcast_shapes(rule.op.text(), a.shape(), b.shape());
   const BroadcastPlan plan = make_broadcast_plan(a.shape(), b.shape(), shape);
@@ -234,11 +235,11 @@ Tensor<T> apply(const BinaryRule<T>& rule, Tensor<T> a, Tensor<T> b) {
 
 template <class Rule, class T>
 Tensor<T> tensor_unary(const Rule& rule, Tensor<T> x) {
-  return apply<Rule::reads>(unary_rule<Rule, T>, numbers_of(rule), std::move(x));
+  return apply<Rule::reads>(unary_rule<Rule, T>, numbers_of(rule), x);
 }
 template <class Rule, class T>
 Tensor<T> tensor_binary(Tensor<T> a, Tensor<T> b) {
-  return apply<Rule::reads>(binary_rule<Rule, T>, std::move(a), std::move(b));
+  return apply<Rule::reads>(binary_rule<Rule, T>, a, b);
 }
 
 #define GRADUS_INSTANTIATE(function, Rule)                                \
