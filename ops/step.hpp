@@ -129,6 +129,10 @@ template <class T, class Inputs, class Base>
 class StepOnInputs : public Base {
  public:
   std::span<const Ref<Node>> inputs() const final { return inputs_; }
+  std::string text() const final {
+    const std::string step = "the " + std::string(op_.text()) + " step";
+    return this->name().empty() ? step : step + " '" + this->name() + "'";
+  }
 
  protected:
   StepOnInputs(OpName op, const Shape& shape, Inputs inputs)
@@ -143,11 +147,10 @@ class StepOnInputs : public Base {
   }
 
   void check_inputs(const char* caller, bool is_released) const {
-    const auto step = [this] { return "the " + std::string(op_.text()) + " step"; };
-    if (is_released) fail_released(caller, step());
+    if (is_released) fail_released(caller, text());
     for (std::size_t i = 0; i < inputs_.size(); ++i)
       if (inputs_[i] && version_of(*inputs_[i]) != versions_[i])
-        fail_changed(caller, variable_text(inputs_[i]->name()), step() + " that uses it was recorded");
+        fail_changed(caller, variable_text(inputs_[i]->name()), text() + " that uses it was recorded");
   }
   void release_inputs() {
     for (Ref<Node>& input : inputs_) input = nullptr;
