@@ -35,6 +35,7 @@
 #include <gradus/ops/fuse.hpp>
 #include <gradus/ops/index.hpp>
 #include <gradus/ops/layout.hpp>
+#include <gradus/ops/op_table.hpp>
 #include <gradus/ops/product.hpp>
 #include <gradus/ops/reduce.hpp>
 #include <gradus/ops/scalar_ops.hpp>

@@ -1,0 +1,377 @@
+"""The ops of the drawn graphs: PyTorch's function for each of Gradus' names, and inputs on which it is smooth."""
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+MARGIN = 0.02  # from kinks, poles and ties
+
+
+class Op:
+    """apply(inputs, attributes) is PyTorch's; accepts(inputs, attributes, constants) says where it is smooth.
+
+    draw_attributes(inputs, rng) returns what the op takes beside its inputs and the constants (indices, masks) that it
+    takes as inputs, or (None, []) where it cannot take these inputs.
+    """
+
+    def __init__(self, function, count=1, accepts=None, attributes=None, order=None):
+        self.apply = function
+        self.count = count
+        self._accepts = accepts
+        self._attributes = attributes
+        self.order = order or (lambda operands, constants: operands + constants)
+
+    def draw_count(self, rng):
+        return int(rng.integers(1, 4)) if self.count == "any" else self.count
+
+    def draw_attributes(self, inputs, rng):
+        return self._attributes(inputs, rng) if self._attributes else ({}, [])
+
+    def accepts(self, inputs, attributes):
+        try:
+            return self._accepts is None or bool(self._accepts(inputs, attributes))
+        except (RuntimeError, IndexError):
+            return False
+
+
+def inside(low, high):
+    return lambda inputs, _=None: bool(((inputs[0] > low) & (inputs[0] < high)).all())
+
+
+def apart_from(*points):
+    return lambda inputs, _=None: all(bool(((inputs[0] - p).abs() > MARGIN).all()) for p in points)
+
+
+def both(*conditions):
+    return lambda inputs, attributes: all(c(inputs, attributes) for c in conditions)
+
+
+def apart_from_integers(x, shift=0.0):
+    fraction = torch.remainder(x + shift, 1.0)
+    return bool(((fraction > MARGIN) & (fraction < 1 - MARGIN)).all())
+
+
+def unary(function, accepts=None):
+    return Op(lambda x, a: function(x[0]), 1, accepts)
+
+
+def fits(a, b):
+    try:
+        torch.broadcast_shapes(a.shape, b.shape)
+        return True
+    except RuntimeError:
+        return False
+
+
+def binary(function, accepts=None):
+    def broadcast_and_smooth(x, a):
+        return fits(x[0], x[1]) and (accepts is None or accepts(x[0], x[1]))
+
+    return Op(lambda x, a: function(x[0], x[1]), 2, broadcast_and_smooth)
+
+
+def differ(a, b):
+    return bool(((a - b).abs() > MARGIN).all())
+
+
+def is_smooth_quotient(a, b):
+    quotient = a / b
+    return bool((b.abs() > 0.1).all()) and apart_from_integers(quotient) and bool((quotient.abs() < 50).all())
+
+
+
+
+# The trigamma function of PyTorch 1.13 ends its series where x is 7: it is wrong by 1e-10. Further out it is right, and
+# the recurrence leads there (Abramowitz and Stegun, 6.4.6).
+FURTHER = 25
+
+
+def trigamma(x):
+    return torch.polygamma(1, x + FURTHER) + sum((x + k) ** -2 for k in range(FURTHER))
+
+
+class Digamma(torch.autograd.Function):
+    @staticmethod
+    def forward(context, x):
+        context.save_for_backward(x)
+        return torch.digamma(x)
+
+    @staticmethod
+    def backward(context, g):
+        return g * trigamma(*context.saved_tensors)
+
+
+class Lgamma(torch.autograd.Function):
+    @staticmethod
+    def forward(context, x):
+        context.save_for_backward(x)
+        return torch.lgamma(x)
+
+    @staticmethod
+    def backward(context, g):
+        return g * Digamma.apply(*context.saved_tensors)
+
+
+OPS = {
+    "neg": unary(torch.neg),
+    "reciprocal": unary(torch.reciprocal, apart_from(0)),
+    "exp": unary(torch.exp),
+    "exp2": unary(torch.exp2),
+    "expm1": unary(torch.expm1),
+    "log": unary(torch.log, inside(MARGIN, 50)),
+    "log2": unary(torch.log2, inside(MARGIN, 50)),
+    "log10": unary(torch.log10, inside(MARGIN, 50)),
+    "log1p": unary(torch.log1p, inside(-0.95, 50)),
+    "logit": unary(torch.logit, inside(MARGIN, 1 - MARGIN)),
+    "sqrt": unary(torch.sqrt, inside(MARGIN, 50)),
+    "rsqrt": unary(torch.rsqrt, inside(MARGIN, 50)),
+    "square": unary(torch.square),
+    "abs": unary(torch.abs, apart_from(0)),
+    "sign": unary(torch.sign, apart_from(0)),
+    "floor": unary(torch.floor, lambda x, a: apart_from_integers(x[0])),
+    "ceil": unary(torch.ceil, lambda x, a: apart_from_integers(x[0])),
+    "round": unary(torch.round, lambda x, a: apart_from_integers(x[0], 0.5)),
+    "nan_to_num": unary(torch.nan_to_num),
+    "sin": unary(torch.sin),
+    "cos": unary(torch.cos),
+    "tanh": unary(torch.tanh),
+    "sigmoid": unary(torch.sigmoid),
+    "relu": unary(torch.relu, apart_from(0)),
+    "selu": unary(F.selu, apart_from(0)),
+    "softplus": unary(F.softplus, inside(-50, 19)),  # beyond 20 PyTorch takes x for it
+    "log_sigmoid": unary(F.logsigmoid),
+    "gelu_tanh": unary(lambda x: F.gelu(x, approximate="tanh")),
+    "silu": unary(F.silu),
+    "mish": unary(F.mish, inside(-50, 19)),
+    "softsign": unary(F.softsign, apart_from(0)),
+    "hard_sigmoid": unary(lambda x: (x + 3).clamp(0, 6) / 6, apart_from(-3, 3)),
+    "cbrt": unary(lambda x: x.sign() * x.abs().pow(1 / 3), apart_from(0)),
+    "tan": unary(torch.tan, inside(-1.4, 1.4)),
+    "asin": unary(torch.asin, inside(-0.95, 0.95)),
+    "acos": unary(torch.acos, inside(-0.95, 0.95)),
+    "atan": unary(torch.atan),
+    "sinh": unary(torch.sinh),
+    "cosh": unary(torch.cosh),
+    "asinh": unary(torch.asinh),
+    "acosh": unary(torch.acosh, inside(1.05, 50)),
+    "atanh": unary(torch.atanh, inside(-0.95, 0.95)),
+    "gelu": unary(F.gelu),
+    "erf": unary(torch.erf),
+    "erfc": unary(torch.erfc),
+    "lgamma": unary(Lgamma.apply, inside(0.1, 50)),
+    "digamma": unary(Digamma.apply, inside(0.1, 50)),
+    "add": binary(torch.add),
+    "sub": binary(torch.sub),
+    "mul": binary(torch.mul),
+    "div": binary(torch.div, lambda a, b: bool((b.abs() > 0.1).all())),
+    "pow": binary(torch.pow, lambda a, b: bool((a > 0.1).all()) and bool((b.abs() < 4).all())),
+    "maximum": binary(torch.maximum, differ),
+    "minimum": binary(torch.minimum, differ),
+    "logaddexp": binary(torch.logaddexp),
+    "heaviside": binary(lambda a, b: (a > 0).double() + 0 * b, lambda a, b: bool((a.abs() > MARGIN).all())),
+    "leaky_relu": binary(lambda a, b: torch.where(a > 0, a, a * b), lambda a, b: bool((a.abs() > MARGIN).all())),
+    "elu": binary(lambda a, b: torch.where(a > 0, a, b * torch.expm1(a)), lambda a, b: bool((a.abs() > MARGIN).all())),
+    "hypot": binary(torch.hypot, lambda a, b: bool((a.abs() + b.abs() > 0.1).all())),
+    "atan2": binary(torch.atan2, lambda a, b: bool((b > 0.1).all())),
+    "fmod": binary(lambda a, b: a - b * torch.trunc(a / b), is_smooth_quotient),
+}
+
+
+def draw_clip(x, rng):
+    low, high = sorted(np.round(rng.uniform(-2, 2, 2), 3))
+    return {"lo": float(low), "hi": float(high)}, []
+
+
+OPS["clip"] = Op(lambda x, a: torch.clip(x[0], a["lo"], a["hi"]), 1,
+                 lambda x, a: apart_from(a["lo"], a["hi"])(x), draw_clip)
+
+ELEMENTWISE = frozenset(OPS)
+
+
+# Reductions
+
+def draw_axes(x, rng):
+    rank = x[0].dim()
+    attributes = {}
+    if rank and rng.random() < 0.7:
+        axes = rng.choice(rank, rng.integers(1, rank + 1), replace=False)
+        attributes["axes"] = [int(a) - (rank if rng.random() < 0.3 else 0) for a in axes]
+    if rng.random() < 0.3:
+        attributes["keepdims"] = True
+    return attributes, []
+
+
+def axes_of(x, attributes):
+    return tuple(a % x.dim() for a in attributes["axes"]) if "axes" in attributes else tuple(range(x.dim()))
+
+
+def slices_of(x, attributes):
+    """Slices to reduce along the last axis."""
+    axes = axes_of(x, attributes)
+    kept = [a for a in range(x.dim()) if a not in axes]
+    rows = x.permute(*kept, *axes) if x.dim() else x
+    return rows.reshape([x.shape[a] for a in kept] + [-1])
+
+
+def kept_shape(x, attributes):
+    axes = axes_of(x, attributes)
+    if attributes.get("keepdims"):
+        return [1 if a in axes else n for a, n in enumerate(x.shape)]
+    return [n for a, n in enumerate(x.shape) if a not in axes]
+
+
+def reduction(function, accepts=None):
+    return Op(lambda x, a: function(slices_of(x[0], a), a).reshape(kept_shape(x[0], a)), 1,
+              (lambda x, a: accepts(slices_of(x[0], a), a)) if accepts else None, draw_axes)
+
+
+def is_decided(rows, attributes):
+    """No two elements so close that it matters which is the larger."""
+    ordered = rows.sort(-1)[0]
+    return bool((ordered.diff(dim=-1) > MARGIN).all())
+
+
+def is_varied(rows, attributes):
+    return rows.shape[-1] > 1 and bool((rows.var(-1, unbiased=False) > 1e-2).all())
+
+
+OPS.update({
+    "sum": reduction(lambda r, a: r.sum(-1)),
+    "mean": reduction(lambda r, a: r.mean(-1)),
+    "prod": reduction(lambda r, a: r.prod(-1), lambda r, a: bool((r.abs() > MARGIN).all())),
+    "max": reduction(lambda r, a: r.max(-1)[0], is_decided),
+    "min": reduction(lambda r, a: r.min(-1)[0], is_decided),
+    "var": reduction(lambda r, a: r.var(-1, unbiased=False), is_varied),
+    "logsumexp": reduction(lambda r, a: r.logsumexp(-1)),
+    "norm": reduction(lambda r, a: r.norm(dim=-1), lambda r, a: bool((r.norm(dim=-1) > 0.1).all())),
+})
+
+
+def draw_axis(x, rng):
+    rank = x[0].dim()
+    return ({"axis": int(rng.integers(-rank, rank))}, []) if rank else (None, [])
+
+
+def draw_labels(x, rng):
+    if x[0].dim() != 2:
+        return None, []
+    return {}, [torch.tensor(rng.integers(0, x[0].shape[1], x[0].shape[0]), dtype=torch.float64)]
+
+
+OPS.update({
+    "softmax": Op(lambda x, a: F.softmax(x[0], a["axis"]), 1, None, draw_axis),
+    "log_softmax": Op(lambda x, a: F.log_softmax(x[0], a["axis"]), 1, None, draw_axis),
+    "cross_entropy": Op(lambda x, a: F.cross_entropy(x[0], x[1].long()), 1, None, draw_labels),
+})
+
+
+# Shapes
+
+def draw_permutation(x, rng):
+    rank = x[0].dim()
+    if not rank or rng.random() < 0.3:
+        return {}, []
+    return {"axes": [int(a) for a in rng.permutation(rank)]}, []
+
+
+def draw_reshape(x, rng):
+    n = x[0].numel()
+    divisors = [d for d in range(1, n + 1) if n % d == 0]
+    first = int(rng.choice(divisors))
+    second = int(rng.choice([d for d in divisors if (n // first) % d == 0]))
+    shape = [[-1], [first, -1], [first, second, -1]][rng.integers(3)]
+    return {"shape": shape}, []
+
+
+def draw_broadcast(x, rng):
+    shape = [int(rng.integers(2, 4)) if n == 1 else n for n in x[0].shape]
+    return {"shape": ([int(rng.integers(1, 4))] if rng.random() < 0.5 else []) + shape}, []
+
+
+def draw_squeeze(x, rng):
+    ones = [a for a, n in enumerate(x[0].shape) if n == 1]
+    if not ones:
+        return None, []
+    return ({}, []) if rng.random() < 0.5 else ({"axes": [int(rng.choice(ones))]}, [])
+
+
+def squeeze(x, attributes):
+    return x.squeeze(attributes["axes"][0]) if "axes" in attributes else x.squeeze()
+
+
+def draw_place(x, rng):
+    rank = x[0].dim()
+    return ({"axes": [int(rng.integers(-rank - 1, rank + 1))]}, []) if rank < 4 else (None, [])
+
+
+def have_same_rest(x, attributes):
+    axis = attributes["axis"] % x[0].dim()
+    rest = lambda t: [n for a, n in enumerate(t.shape) if a != axis]
+    return all(t.dim() == x[0].dim() and rest(t) == rest(x[0]) for t in x)
+
+
+def draw_new_axis(x, rng):
+    rank = x[0].dim()
+    return ({"axis": int(rng.integers(-rank - 1, rank + 1))}, []) if rank < 4 else (None, [])
+
+
+OPS.update({
+    "transpose": Op(lambda x, a: x[0].permute(tuple(a.get("axes", reversed(range(x[0].dim()))))), 1, None,
+                    draw_permutation),
+    "reshape": Op(lambda x, a: x[0].reshape(a["shape"]), 1, None, draw_reshape),
+    "broadcast_to": Op(lambda x, a: x[0].broadcast_to(a["shape"]), 1, None, draw_broadcast),
+    "squeeze": Op(lambda x, a: squeeze(x[0], a), 1, None, draw_squeeze),
+    "expand_dims": Op(lambda x, a: x[0].unsqueeze(a["axes"][0]), 1, None, draw_place),
+    "concatenate": Op(lambda x, a: torch.cat(x, a["axis"]), "any", have_same_rest, draw_axis),
+    "stack": Op(lambda x, a: torch.stack(x, a["axis"]), "any",
+                lambda x, a: all(t.shape == x[0].shape for t in x), draw_new_axis),
+})
+
+
+# Picking
+
+def draw_take(x, rng):
+    attributes, _ = draw_axis(x, rng)
+    if attributes is None:
+        return None, []
+    n = x[0].shape[attributes["axis"]]
+    shape = [(3,), (2, 2), ()][rng.integers(3)]
+    return attributes, [torch.tensor(rng.integers(-n, n, shape), dtype=torch.float64)]
+
+
+def take(x, indices, axis):
+    axis %= x.dim()
+    places = indices.long() % x.shape[axis]
+    picked = x.index_select(axis, places.reshape(-1))
+    return picked.reshape(x.shape[:axis] + places.shape + x.shape[axis + 1:])
+
+
+def draw_mask(x, rng):
+    if not fits(x[0], x[1]):
+        return None, []
+    shape = torch.broadcast_shapes(x[0].shape, x[1].shape)
+    return {}, [torch.tensor(rng.integers(0, 2, tuple(shape)), dtype=torch.float64)]
+
+
+OPS.update({
+    "take": Op(lambda x, a: take(x[0], x[1], a["axis"]), 1, None, draw_take),
+    "where": Op(lambda x, a: torch.where(x[0] != 0, x[1], x[2]), 2, None, draw_mask,
+                order=lambda operands, constants: constants + operands),
+})
+
+
+# Products
+
+def can_multiply(x, _):
+    a, b = x
+    if a.dim() not in (1, 2) or b.dim() not in (1, 2):
+        return False
+    return a.shape[-1] == b.shape[0]
+
+
+OPS.update({
+    "matmul": Op(lambda x, a: torch.matmul(x[0], x[1]), 2, can_multiply),
+    "linear": Op(lambda x, a: torch.matmul(x[0], x[1]) + x[2], 3,
+                 lambda x, a: x[0].dim() == 2 and x[1].dim() == 2 and x[0].shape[1] == x[1].shape[0]
+                 and tuple(x[2].shape) == (x[1].shape[1],)),
+})
