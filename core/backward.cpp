@@ -25,16 +25,18 @@ TensorNode<T>& node_of(const char* caller, const Tensor<T>& root) {
 template <class T>
 Tensor<T> seed_of_one(const char* caller, const Tensor<T>& root) {
   if (root.size() != 1)
-    throw GraphError(std::string("[") + caller + "] a root of shape " + to_string(root.shape()) +
-                     " needs a seed of its own shape; only a root of one element is seeded with 1");
+    throw GraphError(std::string("[") + caller + "] " + node_of(caller, root).text() + ", a root of shape " +
+                     to_string(root.shape()) +
+                     ", needs a seed of its own shape; only a root of one element is seeded with 1");
   return Tensor<T>(full_array<T>(root.shape(), T(1)));
 }
 
 template <class T>
 const Tensor<T>& checked_seed(const char* caller, const Tensor<T>& root, const Tensor<T>& seed) {
   if (root.shape() != seed.shape())
-    throw ShapeError(std::string("[") + caller + "] a seed of shape " + to_string(seed.shape()) +
-                     " for a root of shape " + to_string(root.shape()) + ": they must be the same");
+    throw ShapeError(std::string("[") + caller + "] a seed of shape " + to_string(seed.shape()) + " for " +
+                     node_of(caller, root).text() + ", a root of shape " + to_string(root.shape()) +
+                     ": they must be the same");
   return seed;
 }
 

@@ -6,6 +6,7 @@
 #include <string>
 
 #include <gradus/core/array.hpp>
+#include <gradus/core/graph_errors.hpp>
 #include <gradus/core/ref.hpp>
 
 namespace gradus::detail {
@@ -55,6 +56,8 @@ class Node : public RefCounted, public Pooled {
   /// Scalars from which a bridge was made start the scalar part of a sweep.
   virtual void start_scalars(ScalarSweep&) const {}
 
+  /// How messages speak of it: "the sum step", "the variable 'w'".
+  virtual std::string text() const { return "a step"; }
   void set_name(std::string name) { name_ = std::make_unique<std::string>(std::move(name)); }
   const std::string& name() const;
 
@@ -126,6 +129,7 @@ class VariableNode final : public TensorNode<T> {
   void differentiate(GraphGradients&) override {}
   void check(const char*) const override {}
   bool is_variable() const override { return true; }
+  std::string text() const override { return variable_text(this->name()); }
 
   const Array<T>& value() const { return value_->array; }
   std::uint32_t version() const { return version_; }

@@ -122,6 +122,31 @@
   X(stack)                     \
   X(take)                      \
   X(where)                     \
+  X(ravel)                     \
+  X(swapaxes)                  \
+  X(moveaxis)                  \
+  X(slice)                     \
+  X(split)                     \
+  X(chunk)                     \
+  X(flip)                      \
+  X(roll)                      \
+  X(pad)                       \
+  X(tile)                      \
+  X(repeat)                    \
+  X(diag)                      \
+  X(diagonal)                  \
+  X(tril)                      \
+  X(triu)                      \
+  X(trace)                     \
+  X(take_along_axis)           \
+  X(gather)                    \
+  X(scatter_add)               \
+  X(mask_select)               \
+  X(std)                       \
+  X(cumsum)                    \
+  X(cumprod)                   \
+  X(sort)                      \
+  X(topk)                      \
   X(fuse)                      \
   X(custom_op)                 \
   X(checkpoint)

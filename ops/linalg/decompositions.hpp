@@ -14,7 +14,8 @@ namespace gradus {
 /// The lower L of A = L L^T for symmetric, positive definite matrices, of which the lower triangle is read.
 /// dA = L^-T P L^-1, where P is the lower triangle of L^T G, its diagonal halved, made symmetric: the
 /// gradient among symmetric matrices, both triangles of it. ValueError for a matrix that is not positive
-/// definite. Source: I. Murray, "Differentiation of the Cholesky decomposition" (2016).
+/// definite.
+/// Source: I. Murray, "Differentiation of the Cholesky decomposition" (2016).
 template <class T>
 Tensor<T> cholesky(const Tensor<T>& a);
 

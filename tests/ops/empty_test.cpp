@@ -127,6 +127,70 @@ std::vector<Case> layout_cases() {
   return cases;
 }
 
+std::vector<Case> shape_cases() {
+  return {{"ravel", [](const Operands& in) { return ravel(in.x); }},
+          {"swapaxes", [](const Operands& in) { return swapaxes(in.x, 0, 1); }},
+          {"moveaxis", [](const Operands& in) { return moveaxis(in.x, 0, 1); }},
+          {"slice",
+           [](const Operands& in) {
+             return slice(in.x, {range(1, {}, 2), range({}, {}, -1)});
+           }},
+          {"split", [](const Operands& in) { return concatenate(split(in.x, 2, in.along), in.along); }},
+          {"split",
+           [](const Operands& in) {
+             return concatenate(split(in.x, {0, 0}, 1 - in.along), 0);
+           }},
+          {"chunk", [](const Operands& in) { return concatenate(chunk(in.x, 3, in.along), in.along); }},
+          {"chunk", [](const Operands& in) { return concatenate(chunk(in.x, 3, 1 - in.along), 1); }},
+          {"flip", [](const Operands& in) { return flip(in.x); }},
+          {"roll", [](const Operands& in) { return roll(in.x, 5); }},
+          {"roll",
+           [](const Operands& in) {
+             return roll(in.x, {3, 4}, {0, 1});
+           }},
+          {"pad",
+           [](const Operands& in) {
+             return pad(transpose(in.tall), {{0, 0}, {2, 1}});
+           }},
+          {"tile",
+           [](const Operands& in) {
+             return tile(in.x, {2, 3, 2});
+           }},
+          {"repeat", [](const Operands& in) { return repeat(in.x, 3); }},
+          {"repeat", [](const Operands& in) { return repeat(in.x, 3, in.along); }},
+          {"diagonal", [](const Operands& in) { return diagonal(in.x); }},
+          {"diag", [](const Operands& in) { return diag(in.x, 1); }},
+          {"trace", [](const Operands& in) { return trace(in.x); }},
+          {"tril", [](const Operands& in) { return tril(in.x); }},
+          {"triu", [](const Operands& in) { return triu(in.x); }}};
+}
+
+std::vector<Case> order_cases() {
+  std::vector<Case> cases{
+      {"take_along_axis",
+       [](const Operands& in) {
+         return take_along_axis(in.x, xt::xarray<int>(xt::zeros<int>({1, 1})), in.along);
+       }},
+      {"gather",
+       [](const Operands& in) { return gather(in.x, xt::xarray<int>::from_shape(in.x.shape()), in.along); }},
+      {"scatter_add",
+       [](const Operands& in) {
+         return scatter_add(in.x, xt::xarray<int>::from_shape(in.x.shape()), in.x, in.along);
+       }},
+      {"mask_select", [](const Operands& in) { return mask_select(in.x, no_mask(in.line)); }},
+      {"norm", [](const Operands& in) { return norm(in.x, in.along, {.p = 3}); }},
+      {"norm", [](const Operands& in) { return norm(in.x, {}, {.p = infinity}); }},
+      {"std", [](const Operands& in) { return stddev(in.x, in.along); }},
+      {"std", [](const Operands& in) { return stddev(in.x); }}};
+  for (const std::ptrdiff_t axis : {0, 1}) {
+    cases.push_back({"cumsum", [=](const Operands& in) { return cumsum(in.x, axis); }});
+    cases.push_back({"cumprod", [=](const Operands& in) { return cumprod(in.x, axis); }});
+    cases.push_back({"sort", [=](const Operands& in) { return sort(in.x, axis); }});
+    cases.push_back({"topk", [=](const Operands& in) { return topk(in.x, 0, axis).values; }});
+  }
+  return cases;
+}
+
 /// A batch of `huge` matrices without elements, and one matrix (0,0).
 std::vector<Case> linalg_cases() {
   const auto batch = [](const Operands& in) { return expand_dims(in.tall, -1) * none({0, 0}); };
@@ -156,7 +220,8 @@ TEST(Empty, NoOpLoopsOverNothing) {
       GRADUS_UNARY_OPS(GRADUS_NAME) GRADUS_BINARY_OPS(GRADUS_NAME) GRADUS_TENSOR_OPS(GRADUS_NAME)
 #undef GRADUS_NAME
   };
-  for (const auto& cases : {elementwise_cases(), reduction_cases(), layout_cases(), linalg_cases()})
+  for (const auto& cases :
+       {elementwise_cases(), reduction_cases(), layout_cases(), shape_cases(), order_cases(), linalg_cases()})
     for (const Case& c : cases) {
       missing.erase(c.op);
       for (const bool is_tall : {true, false}) {
