@@ -2,8 +2,8 @@
 #include <utility>
 
 #include <gradus/ops/contraction.hpp>
+#include <gradus/ops/diagonal.hpp>
 #include <gradus/ops/einsum.hpp>
-#include <gradus/ops/index.hpp>
 #include <gradus/ops/layout.hpp>
 #include <gradus/ops/reduce.hpp>
 #include <gradus/ops/subscripts.hpp>
@@ -27,22 +27,6 @@ struct Term {
   Labels labels;
 };
 
-/// The diagonal of two axes of one extent, which becomes the last axis.
-template <class T>
-Tensor<T> diagonal(const Tensor<T>& x, std::size_t first, std::size_t second) {
-  std::vector<std::size_t> order;
-  for (std::size_t axis = 0; axis < x.ndim(); ++axis)
-    if (axis != first && axis != second) order.push_back(axis);
-  order.insert(order.end(), {first, second});
-  const Tensor<T> last = in_order(x, order);
-  const std::size_t n = x.shape()[first];
-  Shape shape(last.shape().begin(), last.shape().end() - 2);
-  shape.push_back(n * n);
-  Integers places = empty_array<std::int64_t>({n});
-  for (std::size_t i = 0; i < n; ++i) places.data()[i] = static_cast<std::int64_t>(i * (n + 1));
-  return take(reshape(last, shape), places, -1);
-}
-
 /// Every name once: diagonals in place of axes of one name.
 template <class T>
 void take_diagonals(Term<T>& term) {
@@ -50,7 +34,8 @@ void take_diagonals(Term<T>& term) {
     const Label label = term.labels[axis];
     const std::size_t first = place_of(term.labels, label);
     if (first == axis) continue;
-    term.x = diagonal(term.x, first, axis);
+    term.x = diagonal(term.x, 0, static_cast<std::ptrdiff_t>(first),
+                      static_cast<std::ptrdiff_t>(axis));  // the last axis
     term.labels.erase(term.labels.begin() + static_cast<std::ptrdiff_t>(axis));
     term.labels.erase(term.labels.begin() + static_cast<std::ptrdiff_t>(first));
     term.labels.push_back(label);

@@ -1,7 +1,8 @@
 #include <algorithm>
 
 #include <gradus/ops/composed_rule.hpp>
-#include <gradus/ops/index.hpp>
+#include <gradus/ops/diagonal.hpp>
+#include <gradus/ops/elementwise.hpp>
 #include <gradus/ops/layout.hpp>
 #include <gradus/ops/linalg/decompositions.hpp>
 #include <gradus/ops/linalg/lapack.hpp>
@@ -25,7 +26,7 @@ Tensor<T> over_transposed(const Tensor<T>& x, const Tensor<T>& r) {
 template <class T>
 Tensor<T> qr_gradient(const Tensor<T>& dq, const Tensor<T>& dr, const Tensor<T>& q, const Tensor<T>& r) {
   const Tensor<T> m = times_transposed(r, dr) - transposed_times(dq, q);
-  const Tensor<T> copied = part_of(Part::lower, m) + matrix_transpose(part_of(Part::strictly_lower, m));
+  const Tensor<T> copied = tril(m) + matrix_transpose(tril(m, -1));
   return over_transposed(dq + times(q, copied), r);
 }
 
@@ -98,7 +99,7 @@ Tensor<T> cholesky(const Tensor<T>& a) {
       fail_matrix(op, a.shape(), i, "is not positive definite");
   const auto rule = [](const Tensor<T>& g, const auto&, const Tensor<T>& l) {
     const Tensor<T> product = transposed_times(l, g);
-    const Tensor<T> p = 0.5 * (part_of(Part::lower, product) + part_of(Part::strictly_lower, product));
+    const Tensor<T> p = 0.5 * (tril(product) + tril(product, -1));
     const TriangularOptions transposed{.lower = true, .transposed = true};
     const Tensor<T> left = unchecked_triangular_solution(l, symmetric_part(p), transposed);  // L^-T P
     return std::vector{symmetric_part(unchecked_triangular_solution(l, matrix_transpose(left), transposed))};

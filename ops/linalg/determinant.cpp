@@ -68,7 +68,7 @@ Tensor<T> as_matrices(const Tensor<T>& v) {
 /// The product of all other elements, for each.
 template <class T>
 Tensor<T> products_of_others(const Tensor<T>& s) {
-  return prod(where(part_mask(Part::diagonal, s.shape().back()), T(1), expand_dims(s, -2)), -1);
+  return prod(where(diagonal_mask(s.shape().back()), T(1), expand_dims(s, -2)), -1);
 }
 
 /// The cofactors of matrices that may be singular.

@@ -1,12 +1,11 @@
 #include <cmath>
 #include <limits>
 
+#include <gradus/ops/elementwise.hpp>
 #include <gradus/ops/index.hpp>
 #include <gradus/ops/kernels/vector.hpp>
-#include <gradus/ops/layout.hpp>
 #include <gradus/ops/linalg/lapack.hpp>
 #include <gradus/ops/linalg/matrices.hpp>
-#include <gradus/ops/maps.hpp>
 #include <gradus/ops/product_step.hpp>
 
 namespace gradus::detail {
@@ -67,48 +66,20 @@ Tensor<T> times(OpName op, const Tensor<T>& a, Trans ta, const Tensor<T>& b, Tra
 }
 
 template <class T>
-Tensor<T> matrix_transpose(const Tensor<T>& a) {
-  std::vector<std::size_t> order(a.ndim());
-  for (std::size_t axis = 0; axis < order.size(); ++axis) order[axis] = axis;
-  std::swap(order[order.size() - 1], order[order.size() - 2]);
-  return record_linear(Permutation(a.shape(), order), a);
-}
-
-template <class T>
 Tensor<T> symmetric_part(const Tensor<T>& a) {
   return 0.5 * (a + matrix_transpose(a));
 }
 
-xt::xarray<bool> part_mask(Part part, std::size_t n) {
-  const auto is_in = [part](std::size_t i, std::size_t j) {
-    switch (part) {
-      case Part::lower:
-        return i >= j;
-      case Part::strictly_lower:
-        return i > j;
-      case Part::upper:
-        return i <= j;
-      case Part::strictly_upper:
-        return i < j;
-      case Part::diagonal:
-        break;
-    }
-    return i == j;
-  };
+xt::xarray<bool> diagonal_mask(std::size_t n) {
   xt::xarray<bool> mask = xt::xarray<bool>::from_shape({n, n});
   for (std::size_t i = 0; i < n; ++i)
-    for (std::size_t j = 0; j < n; ++j) mask(i, j) = is_in(i, j);
+    for (std::size_t j = 0; j < n; ++j) mask(i, j) = i == j;
   return mask;
 }
 
 template <class T>
-Tensor<T> part_of(Part part, const Tensor<T>& a) {
-  return where(part_mask(part, a.shape().back()), a, T(0));
-}
-
-template <class T>
 Tensor<T> diagonal_matrix(const Tensor<T>& v) {
-  return where(part_mask(Part::diagonal, v.shape().back()), expand_dims(v, -1), T(0));
+  return where(diagonal_mask(v.shape().back()), expand_dims(v, -1), T(0));
 }
 
 template <class T>
@@ -131,15 +102,13 @@ Tensor<T> reciprocal_gaps(const Tensor<T>& v) {
       is_gap.data()[i] = std::abs(gaps.data()[i]) > smallest_gap;
   }
   const Tensor<T> inverse = where(is_gap, reciprocal(gaps), std::numeric_limits<T>::quiet_NaN());
-  return where(part_mask(Part::diagonal, n), T(0), inverse);
+  return where(diagonal_mask(n), T(0), inverse);
 }
 
 #define GRADUS_INSTANTIATE(T)                                                         \
   template void check_finite(OpName, const Tensor<T>&);                               \
   template Tensor<T> times(OpName, const Tensor<T>&, Trans, const Tensor<T>&, Trans); \
-  template Tensor<T> matrix_transpose(const Tensor<T>&);                              \
   template Tensor<T> symmetric_part(const Tensor<T>&);                                \
-  template Tensor<T> part_of(Part, const Tensor<T>&);                                 \
   template Tensor<T> diagonal_matrix(const Tensor<T>&);                               \
   template Tensor<T> identity(std::size_t);                                           \
   template Tensor<T> reciprocal_gaps(const Tensor<T>&);

@@ -5,6 +5,7 @@
 
 #include <gradus/core/tensor.hpp>
 #include <gradus/ops/kernels/gemm.hpp>
+#include <gradus/ops/layout.hpp>
 #include <gradus/ops/op_name.hpp>
 
 /// What the ops of linear algebra share. Their operands are matrices (m,n), or batches of them (..,m,n).
@@ -55,19 +56,16 @@ Tensor<T> times_transposed(const Tensor<T>& a, const Tensor<T>& b) {
 
 /// A^T
 template <class T>
-Tensor<T> matrix_transpose(const Tensor<T>& a);
+Tensor<T> matrix_transpose(const Tensor<T>& a) {
+  return swapaxes(a, -2, -1);
+}
 
 /// (A + A^T)/2
 template <class T>
 Tensor<T> symmetric_part(const Tensor<T>& a);
 
-/// Which elements of a square matrix.
-enum class Part { lower, strictly_lower, upper, strictly_upper, diagonal };
-xt::xarray<bool> part_mask(Part part, std::size_t n);
-
-/// A where the part is, zeros elsewhere.
-template <class T>
-Tensor<T> part_of(Part part, const Tensor<T>& a);
+/// True on the diagonal of an (n,n) matrix.
+xt::xarray<bool> diagonal_mask(std::size_t n);
 
 /// Vectors as the diagonals of matrices.
 template <class T>

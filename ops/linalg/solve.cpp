@@ -3,6 +3,7 @@
 
 #include <gradus/ops/batches.hpp>
 #include <gradus/ops/composed_rule.hpp>
+#include <gradus/ops/diagonal.hpp>
 #include <gradus/ops/kernels/layout.hpp>
 #include <gradus/ops/layout.hpp>
 #include <gradus/ops/linalg/lapack.hpp>
@@ -99,9 +100,8 @@ Tensor<T> solve_triangle(const Tensor<T>& a, const Tensor<T>& b, const Triangula
     other.transposed = !options.transposed;
     std::vector<Tensor<T>> gradients =
         system_gradients(solve_triangle(in[0], g, other, false), x, options.transposed);
-    const Part lower = options.unit_diagonal ? Part::strictly_lower : Part::lower,
-               upper = options.unit_diagonal ? Part::strictly_upper : Part::upper;
-    gradients[0] = part_of(options.lower ? lower : upper, gradients[0]);
+    const int off = options.unit_diagonal ? 1 : 0;
+    gradients[0] = options.lower ? tril(gradients[0], -off) : triu(gradients[0], off);
     return gradients;
   };
   return record_composed(op, solve_each(system, a, b, solve_one), {a, b}, rule);
