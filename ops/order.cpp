@@ -83,7 +83,7 @@ Tensor<T> at_indices(OpName op, const Tensor<T>& x, const Indices& indices, std:
     const std::size_t row = i / (k * inner) * n + static_cast<std::size_t>(at.data()[i]);
     at.data()[i] = static_cast<std::int64_t>(row * inner + i % inner);
   }
-  auto places = std::make_shared<const Places>(std::move(at), indices.size());
+  auto places = std::make_shared<const Places>(Places{std::move(at), indices.size()});
   return record_linear(Picking{.op = op, .from = x.shape(), .to = to, .places = std::move(places)}, x);
 }
 
