@@ -37,7 +37,8 @@ void expect_error(const WrongCall& wrong) {
 }
 
 TEST(Errors, WrongCallsSayWhatIsWrong) {
-  for (const auto& family : {of_elementwise_ops(), of_shape_ops(), of_reductions()})
+  for (const auto& family :
+       {of_elementwise_ops(), of_shape_ops(), of_reductions(), of_products(), of_linalg()})
     for (const WrongCall& wrong : family) expect_error(wrong);
 }
 

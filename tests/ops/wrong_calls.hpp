@@ -23,5 +23,7 @@ struct WrongCall {
 std::vector<WrongCall> of_elementwise_ops();
 std::vector<WrongCall> of_shape_ops();
 std::vector<WrongCall> of_reductions();
+std::vector<WrongCall> of_products();
+std::vector<WrongCall> of_linalg();
 
 }  // namespace gradus::wrong_calls
