@@ -34,15 +34,6 @@ class OneThread {
 #endif
 };
 
-/// Parallelism is ours, see count_panels.
-void keep_blas_on_this_thread() {
-  static const bool done = [] {
-    if (openblas_set_num_threads != nullptr) openblas_set_num_threads(1);
-    return true;
-  }();
-  static_cast<void>(done);
-}
-
 /// The operands' rows lie lda, ldb and ldc elements apart.
 struct Product {
   Trans ta, tb;
@@ -81,6 +72,18 @@ std::size_t count_panels(const Product& p) {
 static_assert(largest_gemm_extent <= std::numeric_limits<xt::blas_index_t>::max());
 
 }  // namespace
+
+void keep_blas_on_this_thread() {
+  static const bool done = [] {
+    if (openblas_set_num_threads != nullptr) openblas_set_num_threads(1);
+    return true;
+  }();
+  static_cast<void>(done);
+}
+
+std::size_t gemms_worth_a_thread(std::size_t m, std::size_t n, std::size_t k) {
+  return std::max<std::size_t>(worth_threads / 2 / std::max<std::size_t>(m * n * k, 1), 1);
+}
 
 template <class T>
 void gemm(Trans ta, Trans tb, std::size_t m, std::size_t n, std::size_t k, const T* a, const T* b, T beta,

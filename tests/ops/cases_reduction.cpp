@@ -54,13 +54,29 @@ GRADUS_REDUCTION(prod, false)
 GRADUS_REDUCTION(max, true)
 GRADUS_REDUCTION(min, true)
 GRADUS_REDUCTION(logsumexp, false)
-GRADUS_REDUCTION(norm, false)
 #undef GRADUS_REDUCTION
 
 std::vector<Case> cases_of_var(Rng& rng) {
   std::vector<Case> cases =
       reductions(rng, [](const auto& x, const Axes& a, bool keep) { return var(x, a, keep); });
   cases.push_back(single(rng, {{3, 4}}, [](const auto& in) { return var(in[0], {0}, {.ddof = 1}); }));
+  return cases;
+}
+
+std::vector<Case> cases_of_norm(Rng& rng) {
+  std::vector<Case> cases =
+      reductions(rng, [](const auto& x, const Axes& axes, bool keepdims) { return norm(x, axes, keepdims); });
+  constexpr double infinite = std::numeric_limits<double>::infinity(), shift = 0.15;
+  for (const double p : {1.0, 1.5, 3.0, 0.5, -1.0, infinite, -infinite, 0.0}) {
+    // With the shift none is 0, and no two are of one size.
+    cases.push_back(
+        on_distinct(rng, {5}, [=](const auto& in) { return norm(in[0] + shift, {}, {.p = p}) * in[0]; }));
+    cases.push_back(on_distinct(
+        rng, {3, 4}, [=](const auto& in) { return square(norm(in[0] + shift, {0}, {.p = p})) * in[0]; }));
+    cases.push_back(on_distinct(rng, {2, 3, 2}, [=](const auto& in) {
+      return norm(in[0] + shift, {0, 2}, {.keepdims = true, .p = p}) * in[0];
+    }));
+  }
   return cases;
 }
 

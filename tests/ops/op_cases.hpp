@@ -92,4 +92,10 @@ Case single(Rng& rng, const std::vector<Shape>& of, F f) {
   return Case(std::move(inputs), std::move(f));
 }
 
+/// A case on numbers no two of which are close.
+template <class F>
+Case on_distinct(Rng& rng, const Shape& of, F f) {
+  return {{draw_distinct<double>(of, rng)}, std::move(f)};
+}
+
 }  // namespace gradus::op_cases
