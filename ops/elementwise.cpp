@@ -37,7 +37,12 @@ struct UnaryVjp {
       run_block(0, 0, g->array.size(), g->array.data(), out, accumulate);
     });
   }
-  void record(const GraphFlow<T>& f) const { f[0].add(flow(f.g, rule.dx(x.input(), y.result(f)))); }
+  void record(const GraphFlow<T>& f) const { f[0].add(along(f, f.g)); }
+  void push(const TangentFlow<T>& f) const { f.add(along(f, *f[0])); }
+  /// g dy/dx: the Jacobian is diagonal, and so the same for gradients and tangents.
+  Tensor<T> along(const StepHandles<T>& f, const Tensor<T>& g) const {
+    return flow(g, rule.dx(x.input(), y.result(f)));
+  }
 
   bool fits_blocks(const Shape&) const { return true; }
   void run_block(std::size_t, std::size_t begin, std::size_t n, const T* g, T* dx, bool accumulate) const {
@@ -78,9 +83,22 @@ struct BinaryVjp {
     flow_to<1>(dx[1], g, true);
   }
   void record(const GraphFlow<T>& f) const {
-    const Tensor<T> result = y.result(f);
-    if (f[0]) f[0].add(Rule::da_is_one ? f.g : flow(f.g, Rule::da(a.input(), b.input(), result)));
-    if (f[1]) f[1].add(Rule::db_is_one ? f.g : flow(f.g, Rule::db(a.input(), b.input(), result)));
+    if (f[0]) f[0].add(along<0>(f, f.g));
+    if (f[1]) f[1].add(along<1>(f, f.g));
+  }
+  void push(const TangentFlow<T>& f) const {
+    if (f[0]) f.add(along<0>(f, *f[0]));
+    if (f[1]) f.add(along<1>(f, *f[1]));
+  }
+  /// g dy/da or g dy/db, for gradients and tangents.
+  template <int side>
+  Tensor<T> along(const StepHandles<T>& f, const Tensor<T>& g) const {
+    if constexpr (passes_on[side])
+      return g;
+    else if constexpr (side == 0)
+      return flow(g, Rule::da(a.input(), b.input(), y.result(f)));
+    else
+      return flow(g, Rule::db(a.input(), b.input(), y.result(f)));
   }
 
   bool fits_blocks(const Shape& shape) const {

@@ -17,7 +17,9 @@
 
 /// How a tensor op becomes a step of the graph: record() takes the value, the inputs and the vector-Jacobian
 /// product in two forms. sweep(g, slots) adds to slots[i] the gradient of input i given that of the result,
-/// which it may use up; record(flow) does the same with handles, when the sweep itself is recorded.
+/// which it may use up; record(flow) does the same with handles, when the sweep itself is recorded. Where the
+/// Jacobian is at hand it may offer push(flow) as well: the tangent of the result from those of the inputs,
+/// with handles. Otherwise forward sweeps make that from record().
 namespace gradus::detail {
 
 /// Where the gradient of one input of a step goes. False for an input that needs none.
@@ -193,6 +195,15 @@ class RecordedStep : public StepOnInputs<T, Inputs, Base> {
     if (const Tensor<T>* const g = gradients.find(*this)) vjp_->record(GraphFlow<T>(*g, *this, gradients));
   }
 
+  void push_forward(GraphTangents& tangents) override {
+    if constexpr (requires(const Vjp& vjp, const TangentFlow<T>& flow) { vjp.push(flow); }) {
+      const TangentFlow<T> flow(*this, tangents);
+      if (!flow.is_constant()) vjp_->push(flow);
+    } else {
+      Base::push_forward(tangents);
+    }
+  }
+
   /// A vector-Jacobian product that has `takes_one_number` takes a gradient of shape () for one of any shape.
   bool takes_one_number() const override { return has_one_number || Base::takes_one_number(); }
 
@@ -276,7 +287,7 @@ struct Saved {
   std::size_t size_or(std::size_t) const { return tensor.size(); }
   /// As a handle of the graph: of an operand, and of the step's own result.
   const Tensor<T>& input() const { return tensor; }
-  Tensor<T> result(const GraphFlow<T>& flow) const { return flow.result(tensor.shared_value()); }
+  Tensor<T> result(const StepHandles<T>& flow) const { return flow.result(tensor.shared_value()); }
   Tensor<T> tensor;
 };
 template <class T>
@@ -287,7 +298,7 @@ struct Saved<T, false> {
   const Shape& shape_or(const Shape& any) const { return any; }
   std::size_t size_or(std::size_t any) const { return any; }
   Tensor<T> input() const { return {}; }
-  Tensor<T> result(const GraphFlow<T>&) const { return {}; }
+  Tensor<T> result(const StepHandles<T>&) const { return {}; }
 };
 
 }  // namespace gradus::detail
