@@ -1,4 +1,3 @@
-#include <optional>
 #include <utility>
 
 #include <gradus/core/backward.hpp>
@@ -54,15 +53,16 @@ void seed(TensorNode<T>& root, const Tensor<T>& gradient) {
 /// when the sweep has succeeded.
 template <class Seed>
 void add_gradients(Sweep& sweep, BackwardOptions options, const Seed& seed_root) {
-  std::optional<GradientsAside> aside;
-  if (sweep.may_fail()) aside.emplace(sweep);
-  sweep.scalars().prepare();
-  seed_root();
-  sweep.run(options.keep_grads);
-  if (aside) {
-    sweep.run_variable_hooks();
-    aside->merge();
-  }
+  const auto run = [&] {
+    sweep.scalars().prepare();
+    seed_root();
+    sweep.run(options.keep_grads);
+  };
+  if (!sweep.may_fail()) return run();  // Scalars alone: nothing to release either
+  GradientsAside aside(sweep);
+  run();
+  sweep.run_variable_hooks();
+  aside.merge();
   if (!options.retain_graph) sweep.release();
 }
 

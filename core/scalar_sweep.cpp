@@ -209,7 +209,7 @@ void ScalarSweep::bring_back_shown() noexcept {
 }
 
 const PooledVector<Step>& ScalarSweep::variables() {
-  if (!is_exact_ && record_.books && variables_.empty()) {
+  if (!is_exact_ && variables_.empty() && record_.books) {
     variables_.resize(record_.books->variables.size());
     std::iota(variables_.begin(), variables_.end(), -static_cast<Step>(variables_.size()));
   }
@@ -254,6 +254,8 @@ template <class SweepSteps, class RunHooks>
 void ScalarSweep::sweep_between_hooks(Step low, Step high, const SweepSteps& sweep_steps,
                                       const RunHooks& run_hooks) {
   const auto& hooks = record_.books->hooks;
+  if (hooks.empty()) [[likely]]
+    return sweep_steps(low, high);
   for (auto next = hooks.upper_bound(high); next != hooks.begin() && std::prev(next)->first >= low;
        next = hooks.lower_bound(high)) {
     const Step hooked = std::prev(next)->first;

@@ -1,6 +1,8 @@
+#include "check_forward.hpp"
 #include "op_cases.hpp"
 
-// Derivatives of gradients that a recorded sweep has made, of every op, against numerical differentiation.
+// Derivatives of gradients that a recorded sweep has made, of every op, against numerical differentiation;
+// and Jacobian-vector products.
 namespace {
 
 using namespace gradus;
@@ -37,6 +39,7 @@ void check_second_order(const F& f, const Tensors& inputs) {
   const GradientCheck check = check_gradients([&](const Tensors& in) { return sum_of_gradients(f, in); },
                                               inputs, {.stencil = Stencil::five_point, .tolerance = 1e-4});
   EXPECT_TRUE(check.ok()) << text(check);
+  check_forward(f, inputs);
 }
 
 void check_unary(const UnaryOp& op) {
@@ -46,6 +49,7 @@ void check_unary(const UnaryOp& op) {
                        {draw_tensor<double>(shape, op.domain, rng, op.kinks)});
   for (int i = 0; i < 10; ++i) {
     const Scalar x = draw(op.domain, op.kinks, rng);
+    check_forward(OfScalars([&](const auto& in) { return op(in[0]) * in[0] + op(in[0]); }), {x});
     const auto slope = [&](const std::vector<Scalar>& in) {
       return grad(op(in[0]) * in[0] + op(in[0]), in, {.create_graph = true})[0];
     };
@@ -64,8 +68,12 @@ void check_binary(const BinaryOp& op) {
                        {draw_tensor<double>(a, first, rng, op.kinks), draw_tensor<double>(b, second, rng)});
   for (int i = 0; i < 10; ++i) {
     const std::vector<Scalar> in{draw(first, op.kinks, rng), draw(second, std::array<double, 0>{}, rng)};
+    const OfScalars f = [&](const std::vector<Scalar>& v) {
+      return op(v[0], v[1]) * v[0] + op(v[0], 0.4) * op(2.3, abs(v[1]));
+    };
+    check_forward(f, in);
     const auto slopes = [&](const std::vector<Scalar>& v) {
-      const Scalar y = op(v[0], v[1]) * v[0] + op(v[0], 0.4) * op(2.3, abs(v[1]));
+      const Scalar y = f(v);
       const std::vector<Scalar> g = grad(y, v, {.create_graph = true});
       return g[0] * 0.7 + g[1] * 1.3;
     };
