@@ -42,11 +42,13 @@ struct CheckpointVjp {
     for (const Tensor<T>& input : inputs) variables.push_back(variable_of(input));
     const Tensor<T> y = f(std::as_const(variables));
     variables.insert(variables.end(), captured.begin(), captured.end());
-    const std::vector<Tensor<T>> gradients =
-        grad(y, variables, Tensor<T>(g, nullptr), {.retain_graph = true});
+    const std::vector<Tensor<T>> gradients = grad_in_part(y, variables, Tensor<T>(g, nullptr));
     for (std::size_t i = 0; i < gradients.size(); ++i) dx[i].add(gradients[i].shared_value());
   }
   void record(const GraphFlow<T>& flow) const { flow.like(f(inputs)); }
+  void push(const TangentFlow<T>& flow) const {
+    flow.like([this] { return f(inputs); });
+  }
 };
 
 }  // namespace detail

@@ -17,7 +17,9 @@
 
 /// How a tensor op becomes a step of the graph: record() takes the value, the inputs and the vector-Jacobian
 /// product in two forms. sweep(g, slots) adds to slots[i] the gradient of input i given that of the result,
-/// which it may use up; record(flow) does the same with handles, when the sweep itself is recorded.
+/// which it may use up; record(flow) does the same with handles, when the sweep itself is recorded. Where the
+/// Jacobian is at hand it may offer push(flow) as well: the tangent of the result from those of the inputs,
+/// with handles. Otherwise forward sweeps make that from record().
 namespace gradus::detail {
 
 /// Where the gradient of one input of a step goes. False for an input that needs none.
@@ -194,6 +196,15 @@ class RecordedStep : public StepOnInputs<T, Inputs, Base> {
 
   void differentiate(GraphGradients& gradients) override {
     if (const Tensor<T>* const g = gradients.find(*this)) vjp_->record(GraphFlow<T>(*g, *this, gradients));
+  }
+
+  void push_forward(GraphTangents& tangents) override {
+    if constexpr (requires(const Vjp& vjp, const TangentFlow<T>& flow) { vjp.push(flow); }) {
+      const TangentFlow<T> flow(*this, tangents);
+      if (!flow.is_constant()) vjp_->push(flow);
+    } else {
+      Base::push_forward(tangents);
+    }
   }
 
   /// A vector-Jacobian product that has `takes_one_number` takes a gradient of shape () for one of any shape.
