@@ -50,6 +50,8 @@ class Node : public RefCounted, public Pooled {
   virtual Ref<AnyValue> exchange_gradient(Ref<AnyValue> gradient) = 0;
   bool retain_grad = false;  ///< leave the gradient in place after a sweep
   virtual bool is_variable() const { return false; }
+  /// What messages call the op that made the node.
+  virtual const char* op_name() const = 0;
   /// Takes in a gradient that a scalar made from this node has collected. Only for nodes of one element.
   virtual void receive(double gradient) = 0;
   /// Scalars from which a bridge was made start the scalar part of a sweep.
@@ -126,6 +128,7 @@ class VariableNode final : public TensorNode<T> {
   void differentiate(GraphGradients&) override {}
   void check(const char*) const override {}
   bool is_variable() const override { return true; }
+  const char* op_name() const override { return "variable"; }
 
   const Array<T>& value() const { return value_->array; }
   std::uint32_t version() const { return version_; }
