@@ -6,7 +6,6 @@
 #include <string>
 
 #include <gradus/core/array.hpp>
-#include <gradus/core/graph_errors.hpp>
 #include <gradus/core/hook.hpp>
 #include <gradus/core/ref.hpp>
 
@@ -60,13 +59,15 @@ class Node : public RefCounted, public Pooled {
   virtual void add_gradient(Ref<AnyValue> gradient) noexcept = 0;
   bool retain_grad = false;  ///< leave the gradient in place after a sweep
   virtual bool is_variable() const { return false; }
+  /// The op that made the node.
+  virtual const char* op_name() const = 0;
   /// Takes in a gradient that a scalar made from this node has collected. Only for nodes of one element.
   virtual void receive(double gradient) = 0;
   /// Scalars from which a bridge was made start the scalar part of a sweep.
   virtual void start_scalars(ScalarSweep&) const {}
 
   /// How messages speak of it: "the sum step", "the variable 'w'".
-  virtual std::string text() const { return "a step"; }
+  std::string text() const;
 
   std::unique_ptr<NodeHooks> hooks;  ///< what sees the gradient before it flows on
 
@@ -164,7 +165,7 @@ class VariableNode final : public TensorNode<T> {
   void push_forward(GraphTangents&) override {}
   void check(const char*) const override {}
   bool is_variable() const override { return true; }
-  std::string text() const override { return variable_text(this->name()); }
+  const char* op_name() const override { return "variable"; }
 
   const Array<T>& value() const { return value_->array; }
   std::uint32_t version() const { return version_; }

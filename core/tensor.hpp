@@ -95,7 +95,7 @@ class Tensor {
     replace_value(full_array<T>({}, static_cast<T>(number)));
   }
   /// The same value as a constant.
-  Tensor detach() const { return Tensor(shared_value(), nullptr); }
+  Tensor detach() const;
   /// 1 + the largest stage of what it was made from; variables and constants are at stage 0.
   std::uint32_t stage() const { return node_ ? node_->stage : 0; }
   /// Names the variable or step and returns the handle; a constant keeps no name.

@@ -5,6 +5,7 @@
 #include <gradus/core/graph_errors.hpp>
 #include <gradus/core/no_grad.hpp>
 #include <gradus/core/scalar_sweep.hpp>
+#include <gradus/core/step_observer.hpp>
 #include <gradus/ops/bridge.hpp>
 #include <gradus/ops/index.hpp>
 #include <gradus/ops/layout.hpp>
@@ -31,6 +32,8 @@ class ScalarsNode final : public TensorNode<T> {
       this->stage = std::max(this->stage, s.stage() + steps);
     }
   }
+
+  const char* op_name() const override { return this->shape().empty() ? "to_tensor" : "stack"; }
 
   void check(const char* caller) const override {
     if (inputs_.empty()) fail_released(caller, "a Scalar behind a tensor");
@@ -123,6 +126,7 @@ class Watch final : public TensorNode<T> {
       : TensorNode<T>(x.shape()), input_{x.node()}, version_(variable().version()) {}
 
   std::span<const Ref<Node>> inputs() const override { return input_; }
+  const char* op_name() const override { return "to_scalar"; }
   void check(const char* caller) const override {
     if (variable().version() != version_)
       fail_changed(caller, variable_text(variable().name()), carried_over);
@@ -149,9 +153,11 @@ Tensor<T> bridge(Array<T> value, std::span<const Scalar> scalars, std::uint32_t 
   const bool is_needed =
       std::any_of(scalars.begin(), scalars.end(), [](const Scalar& s) { return s.requires_grad(); });
   if (!is_needed || !is_recording()) return Tensor<T>(std::move(value));
-  const Shape shape = shape_of(value);
-  return Tensor<T>(make_value(std::move(value)),
-                   Ref<TensorNode<T>>(new ScalarsNode<T>(shape, scalars, steps)));
+  Ref<TensorNode<T>> node(new ScalarsNode<T>(shape_of(value), scalars, steps));
+  Ref<Value<T>> shared = make_value(std::move(value));
+  if (step_observer) [[unlikely]]
+    shared = step_observer->recorded(node.get(), std::move(shared));
+  return Tensor<T>(std::move(shared), std::move(node));
 }
 
 }  // namespace

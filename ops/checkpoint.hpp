@@ -62,11 +62,12 @@ template <class T, class F>
 requires std::invocable < const F&, const std::vector<Tensor<T>>
 & > Tensor<T> checkpoint(F f, const std::vector<Tensor<T>>& inputs) {
   detail::CheckpointVjp<T, F> vjp{std::move(f), inputs, {}};
-  const Tensor<T> y = vjp.f([&] {
+  const Tensor<T> y = [&] {
+    const detail::ObserverScope none;
     std::vector<Tensor<T>> constants;
     for (const Tensor<T>& input : inputs) constants.push_back(input.detach());
-    return constants;
-  }());
+    return vjp.f(std::as_const(constants));
+  }();
   vjp.captured = detail::variables_behind(y);
   std::vector<detail::Ref<detail::Node>> nodes;
   for (const auto* list : {&vjp.inputs, &vjp.captured})

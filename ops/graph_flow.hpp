@@ -6,6 +6,7 @@
 
 #include <gradus/core/graph_gradients.hpp>
 #include <gradus/core/no_grad.hpp>
+#include <gradus/core/step_observer.hpp>
 #include <gradus/core/sweep.hpp>
 #include <gradus/ops/elementwise.hpp>
 #include <gradus/ops/scalar_ops.hpp>
@@ -55,7 +56,9 @@ class StepHandles {
 
   /// The handle of the step's result, and of an input, for rules that read them: their values and the nodes
   /// that gradients of gradients go on to.
-  Tensor<T> result(const Ref<Value<T>>& y) const { return Tensor<T>(y, Ref<TensorNode<T>>(&step_)); }
+  Tensor<T> result(const Ref<Value<T>>& y) const {
+    return Tensor<T>(step_observer ? step_observer->shown(step_, y) : y, Ref<TensorNode<T>>(&step_));
+  }
   Tensor<T> input(std::size_t i, const Ref<Value<T>>& x) const {
     return Tensor<T>(x, Ref<TensorNode<T>>(node(i)));
   }

@@ -8,6 +8,7 @@
 
 #include <gradus/core/graph_errors.hpp>
 #include <gradus/core/no_grad.hpp>
+#include <gradus/core/step_observer.hpp>
 #include <gradus/core/tensor.hpp>
 #include <gradus/ops/block_sweep.hpp>
 #include <gradus/ops/graph_flow.hpp>
@@ -131,10 +132,7 @@ template <class T, class Inputs, class Base>
 class StepOnInputs : public Base {
  public:
   std::span<const Ref<Node>> inputs() const final { return inputs_; }
-  std::string text() const final {
-    const std::string step = "the " + std::string(op_.text()) + " step";
-    return this->name().empty() ? step : step + " '" + this->name() + "'";
-  }
+  const char* op_name() const final { return op_.text(); }
 
  protected:
   StepOnInputs(OpName op, const Shape& shape, Inputs inputs)
@@ -263,10 +261,16 @@ struct StepFor<T, Inputs, Vjp> {
 template <class T, class Inputs, class Vjp>
 Tensor<T> record(OpName op, Ref<Value<T>> value, Inputs inputs, Vjp vjp) {
   const bool is_needed = std::any_of(inputs.begin(), inputs.end(), [](const auto& i) { return bool(i); });
-  if (!is_needed || !is_recording()) return Tensor<T>(std::move(value), nullptr);
+  if (!is_needed || !is_recording()) {
+    if (is_needed && step_observer) [[unlikely]]
+      value = step_observer->recorded(static_cast<TensorNode<T>*>(nullptr), std::move(value));
+    return Tensor<T>(std::move(value), nullptr);
+  }
   const Shape& shape = shape_of(value->array);
   using Recorded = typename StepFor<T, Inputs, Vjp>::type;
   Ref<TensorNode<T>> node(new Recorded(op, shape, std::move(inputs), std::move(vjp)));
+  if (step_observer) [[unlikely]]
+    value = step_observer->recorded(node.get(), std::move(value));
   return Tensor<T>(std::move(value), std::move(node));
 }
 
