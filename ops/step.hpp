@@ -147,10 +147,10 @@ class StepOnInputs : public Base {
   }
 
   void check_inputs(const char* caller, bool is_released) const {
-    if (is_released) fail_released(caller, text());
+    if (is_released) fail_released(caller, this->text());
     for (std::size_t i = 0; i < inputs_.size(); ++i)
       if (inputs_[i] && version_of(*inputs_[i]) != versions_[i])
-        fail_changed(caller, variable_text(inputs_[i]->name()), text() + " that uses it was recorded");
+        fail_changed(caller, variable_text(inputs_[i]->name()), this->text() + " that uses it was recorded");
   }
   void release_inputs() {
     for (Ref<Node>& input : inputs_) input = nullptr;
