@@ -3,11 +3,12 @@
 #include <iostream>
 #include <map>
 
+#include "check_forward.hpp"
 #include "registry_samples.hpp"
 #include <gtest/gtest.h>
 
 // What is true of every op, on many inputs of each: gradients against numerical differentiation, gradients of
-// gradients too, and floats against doubles.
+// gradients too, Jacobian-vector products, and floats against doubles.
 namespace gradus::op_cases {
 namespace {
 
@@ -139,6 +140,14 @@ TEST_P(EveryOp, HasGradientsOfGradients) {
     const GradientCheck check =
         check_gradients(f, sample.c.inputs, {.stencil = Stencil::five_point, .tolerance = 1e-4});
     EXPECT_TRUE(check.ok()) << check;
+  }
+}
+
+TEST_P(EveryOp, PushesTangentsForward) {
+  for (const Sample& sample : samples_of(GetParam())) {
+    SCOPED_TRACE(sample.text);
+    if (!sample.is_scaled && has_elements(sample.c.inputs))
+      check_forward([&](const Tensors& in) { return sample.c(in); }, sample.c.inputs);
   }
 }
 
