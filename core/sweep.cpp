@@ -2,6 +2,7 @@
 #include <atomic>
 
 #include <gradus/core/graph_errors.hpp>
+#include <gradus/core/step_observer.hpp>
 #include <gradus/core/sweep.hpp>
 
 namespace gradus::detail {
@@ -83,7 +84,10 @@ void Sweep::run(BackwardOptions options) {
 void Sweep::record(GraphGradients& gradients) {
   for (const Ref<Node>& node : nodes_) {
     scalars_.record_down_to(node->position, gradients);
-    if (!is_stop(*node)) node->differentiate(gradients);
+    if (is_stop(*node)) continue;
+    const Node* const outer = step_observer ? step_observer->differentiates(node.get()) : nullptr;
+    node->differentiate(gradients);
+    if (step_observer) step_observer->differentiates(outer);
   }
   scalars_.record_down_to(0, gradients);
 }

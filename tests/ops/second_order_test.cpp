@@ -12,19 +12,9 @@ Tensor<double> weights(const Shape& shape) {
   return draw_tensor<double>(shape, {0.5, 1.5}, rng);
 }
 
-/// A weighted sum of all gradients of f.
-template <class F>
-Tensor<double> sum_of_gradients(const F& f, const Tensors& in) {
-  const Tensor<double> y = f(in);
-  Tensor<double> total = 0.0;
-  for (const Tensor<double>& g : grad(y, in, weights(y.shape()), {.create_graph = true}))
-    total += sum(g * weights(g.shape()));
-  return total;
-}
-
 /// The recorded sweep must find what the plain one finds, and its own gradient must be right.
 template <class F>
-void check_second_order(const F& f, const Tensors& inputs) {
+void expect_second_order(const F& f, const Tensors& inputs) {
   Tensors variables;
   for (const Tensor<double>& x : inputs) variables.push_back(variable(x.value()));
   const Tensor<double> y = f(variables);
@@ -34,16 +24,16 @@ void check_second_order(const F& f, const Tensors& inputs) {
     for (std::size_t k = 0; k < plain[i].size(); ++k)
       EXPECT_NEAR(recorded[i].data()[k], plain[i].data()[k],
                   1e-12 * std::max(1.0, std::abs(plain[i].data()[k])));
-  const GradientCheck check = check_gradients([&](const Tensors& in) { return sum_of_gradients(f, in); },
-                                              inputs, {.stencil = Stencil::five_point, .tolerance = 1e-4});
-  EXPECT_TRUE(check.ok()) << text(check);
+  const SecondOrderCheck check =
+      gradus::check_second_order(f, inputs, {.stencil = Stencil::five_point, .tolerance = 1e-4});
+  EXPECT_TRUE(check.ok()) << text(check.first) << text(check.second);
 }
 
 void check_unary(const UnaryOp& op) {
   Rng rng(7);
   for (const Shape& shape : shapes())
-    check_second_order([&](const Tensors& in) { return op(in[0]) * in[0] + op(in[0]); },
-                       {draw_tensor<double>(shape, op.domain, rng, op.kinks)});
+    expect_second_order([&](const Tensors& in) { return op(in[0]) * in[0] + op(in[0]); },
+                        {draw_tensor<double>(shape, op.domain, rng, op.kinks)});
   for (int i = 0; i < 10; ++i) {
     const Scalar x = draw(op.domain, op.kinks, rng);
     const auto slope = [&](const std::vector<Scalar>& in) {
@@ -60,8 +50,8 @@ void check_binary(const BinaryOp& op) {
   const double apart = op.kink_at_equal ? 7.03 : 0;
   const rules::Domain first = op.domain, second{op.second_domain.low + apart, op.second_domain.high + apart};
   for (const auto& [a, b] : broadcast_pairs())
-    check_second_order([&](const Tensors& in) { return op(in[0], in[1]) * in[0]; },
-                       {draw_tensor<double>(a, first, rng, op.kinks), draw_tensor<double>(b, second, rng)});
+    expect_second_order([&](const Tensors& in) { return op(in[0], in[1]) * in[0]; },
+                        {draw_tensor<double>(a, first, rng, op.kinks), draw_tensor<double>(b, second, rng)});
   for (int i = 0; i < 10; ++i) {
     const std::vector<Scalar> in{draw(first, op.kinks, rng), draw(second, std::array<double, 0>{}, rng)};
     const auto slopes = [&](const std::vector<Scalar>& v) {
@@ -89,10 +79,10 @@ GRADUS_UNARY_OPS(GRADUS_TEST)
 GRADUS_BINARY_OPS(GRADUS_TEST)
 #undef GRADUS_TEST
 
-#define GRADUS_TEST(function)                                                         \
-  TEST(SecondOrderOfTensors, function) {                                              \
-    Rng rng(7);                                                                       \
-    for (const Case& c : cases_of_##function(rng)) check_second_order(c.f, c.inputs); \
+#define GRADUS_TEST(function)                                                          \
+  TEST(SecondOrderOfTensors, function) {                                               \
+    Rng rng(7);                                                                        \
+    for (const Case& c : cases_of_##function(rng)) expect_second_order(c.f, c.inputs); \
   }
 GRADUS_TENSOR_OPS(GRADUS_TEST)
 #undef GRADUS_TEST
