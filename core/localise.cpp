@@ -23,12 +23,6 @@ double largest(const Elements& x) {
 
 constexpr std::size_t most_elements = ~std::size_t{0};
 
-Shape index_of(const Shape& shape, std::size_t flat) {
-  Shape index = shape;
-  for (std::size_t axis = shape.size(); axis-- > 0; flat /= shape[axis]) index[axis] = flat % shape[axis];
-  return index;
-}
-
 /// Of all steps of one element type: the gradient of the weighted sum of the roots.
 template <class T>
 void add_adjoints(const Trace& trace, std::vector<Elements>& adjoints) {

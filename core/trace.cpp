@@ -87,6 +87,12 @@ std::vector<Elements> recorded_sweep(const TracedStep& step, const Elements& inc
 
 }  // namespace
 
+Shape index_of(const Shape& shape, std::size_t flat) {
+  Shape index = shape;
+  for (std::size_t axis = shape.size(); axis-- > 0; flat /= shape[axis]) index[axis] = flat % shape[axis];
+  return index;
+}
+
 Elements elements_of(const AnyValue& value, bool is_single) {
   return is_single ? copied(static_cast<const Value<float>&>(value).array)
                    : copied(static_cast<const Value<double>&>(value).array);

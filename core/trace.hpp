@@ -43,6 +43,9 @@ struct TracedStep {
 /// Inputs and steps are numbered together: inputs first, then steps in the order of recording.
 inline constexpr std::size_t no_source = ~std::size_t{0};
 
+/// The index of the element at a place in memory.
+Shape index_of(const Shape& shape, std::size_t flat);
+
 Elements elements_of(const AnyValue& value, bool is_single);
 Ref<AnyValue> value_from(const Elements& elements, const Shape& shape, bool is_single);
 
