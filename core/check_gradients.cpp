@@ -71,12 +71,6 @@ Elements weights_for(std::size_t size) {
   return weights;
 }
 
-Shape index_of(const Shape& shape, std::size_t flat) {
-  Shape index = shape;
-  for (std::size_t axis = shape.size(); axis-- > 0; flat /= shape[axis]) index[axis] = flat % shape[axis];
-  return index;
-}
-
 std::size_t flat_index(const Shape& shape, const Shape& index) {
   std::size_t flat = 0;
   for (std::size_t axis = 0; axis < shape.size(); ++axis) flat = flat * shape[axis] + index[axis];

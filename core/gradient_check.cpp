@@ -65,9 +65,10 @@ void print_wrong_step(std::ostream& out, const GradientCheck::WrongStep& step) {
   out << "\n  wrong: " << step.op;
   if (!step.name.empty()) out << " '" << step.name << "'";
   out << ", step " << step.number << " of " << step.of << " (stage " << step.stage << ", shape "
-      << to_string(step.shape) << "): its rule disagrees with what it computes\n    input " << step.input
-      << " (" << step.input_text << ", shape " << to_string(step.input_shape) << ") at "
-      << to_string(step.index) << ": ";
+      << to_string(step.shape) << ")"
+      << (step.rule_of.empty() ? "" : ", in the recorded rule of " + step.rule_of)
+      << ": its rule disagrees with what it computes\n    input " << step.input << " (" << step.input_text
+      << ", shape " << to_string(step.input_shape) << ") at " << to_string(step.index) << ": ";
   print_error(out, step);
 }
 

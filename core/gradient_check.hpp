@@ -57,6 +57,7 @@ class GradientCheck {
   struct WrongStep {
     std::string op, name;            ///< the op, and what named() called its result
     std::size_t number = 0, of = 0;  ///< in the order of recording, from 1, among so many tensor steps
+    std::string rule_of;             ///< the step in whose recorded rule it stands; empty: in none
     std::uint32_t stage = 0;
     Shape shape;
     std::size_t input = 0;     ///< which input of the step

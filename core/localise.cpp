@@ -23,12 +23,6 @@ double largest(const Elements& x) {
 
 constexpr std::size_t most_elements = ~std::size_t{0};
 
-Shape index_of(const Shape& shape, std::size_t flat) {
-  Shape index = shape;
-  for (std::size_t axis = shape.size(); axis-- > 0; flat /= shape[axis]) index[axis] = flat % shape[axis];
-  return index;
-}
-
 /// Of all steps of one element type: the gradient of the weighted sum of the roots.
 template <class T>
 void add_adjoints(const Trace& trace, std::vector<Elements>& adjoints) {
@@ -213,6 +207,7 @@ class Localiser {
             .name = step.node->name(),
             .number = k + 1,
             .of = trace_.steps().size(),
+            .rule_of = step.rule_of == no_source ? "" : text_of_step(step.rule_of - trace_.inputs().size()),
             .stage = step.node->stage,
             .shape = step.shape,
             .input = place,
@@ -238,6 +233,13 @@ class Localiser {
            std::to_string(k + 1);
   }
 
+  std::string rule_text(std::size_t k) const {
+    const std::size_t source = trace_.steps()[k].rule_of;
+    return source == no_source
+               ? ""
+               : " (in the recorded rule of " + text_of_step(source - trace_.inputs().size()) + ")";
+  }
+
   Localisation unrepeatable() const {
     return {std::nullopt,
             "the op to blame was not looked for: f records other steps, or other shapes, when it is called "
@@ -257,8 +259,8 @@ class Localiser {
     constexpr const char* outside = "outside of the graph (detach(), NoGrad, an array copied from value())";
     if (fed_from_outside)
       return "every op agrees with its own value, but " + text_of_step(*fed_from_outside) + " of " +
-             std::to_string(trace_.steps().size()) + ", is handed a value that depends on the inputs " +
-             outside;
+             std::to_string(trace_.steps().size()) + rule_text(*fed_from_outside) +
+             ", is handed a value that depends on the inputs " + outside;
     if (has_scalar_steps())
       return "every tensor op agrees with its own value; the steps on Scalars were not checked one by one, "
              "nor was what f may use " +

@@ -41,7 +41,7 @@ Estimate ridders(const std::function<double(double)>& central, double widest) {
     for (std::size_t k = 1; k <= i; ++k, shrinks *= 4) {
       row[k] = row[k - 1] + (row[k - 1] - before[k - 1]) / (shrinks - 1);
       const double error = std::max(std::abs(row[k] - row[k - 1]), std::abs(row[k] - before[k - 1]));
-      if (error < best.error) best = {row[k], error};
+      if (error < best.error) best = {row[k], error, step};
     }
     const bool is_settled = best.error <= 1e-5 * std::abs(best.value);  // not merely too wide as yet
     if (i > 0 && is_settled && std::abs(row[i] - before[i - 1]) >= 2 * best.error) break;

@@ -34,6 +34,7 @@ const char* name_of(Stencil stencil);
 /// A derivative, and how far from it the true one may be.
 struct Estimate {
   double value, error;
+  double step = 0;  ///< the smallest it was computed with
 };
 
 /// Ridders' method: (f(x + h) - f(x - h)) / 2h, which `central` computes, has an error in even powers of h.

@@ -25,6 +25,10 @@ class StepObserver {
   /// The value a step's handle got, for rules that saved the one that was computed.
   virtual Ref<Value<float>> shown(const TensorNode<float>& step, Ref<Value<float>> value) = 0;
   virtual Ref<Value<double>> shown(const TensorNode<double>& step, Ref<Value<double>> value) = 0;
+
+  /// What is recorded from now on belongs to the gradient of this step; null: to none. Returns what was said
+  /// before.
+  virtual const Node* differentiates(const Node* step) = 0;
 };
 
 /// Null but for a check that looks for a wrong rule.

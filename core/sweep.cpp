@@ -6,6 +6,7 @@
 #include <gradus/core/graph_errors.hpp>
 #include <gradus/core/graph_gradients.hpp>
 #include <gradus/core/scalar_hooks.hpp>
+#include <gradus/core/step_observer.hpp>
 #include <gradus/core/sweep.hpp>
 
 namespace gradus::detail {
@@ -82,7 +83,9 @@ void Sweep::record(GraphGradients& gradients) {
     scalars_.record_down_to(node->position, gradients);
     if (is_stop(*node)) continue;
     if (node->hooks && !node->is_variable()) node->hooks->record(*node, gradients);
+    const Node* const outer = step_observer ? step_observer->differentiates(node.get()) : nullptr;
     node->differentiate(gradients);
+    if (step_observer) step_observer->differentiates(outer);
   }
   scalars_.record_down_to(0, gradients);
 }

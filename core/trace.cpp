@@ -87,6 +87,12 @@ std::vector<Elements> recorded_sweep(const TracedStep& step, const Elements& inc
 
 }  // namespace
 
+Shape index_of(const Shape& shape, std::size_t flat) {
+  Shape index = shape;
+  for (std::size_t axis = shape.size(); axis-- > 0; flat /= shape[axis]) index[axis] = flat % shape[axis];
+  return index;
+}
+
 Elements elements_of(const AnyValue& value, bool is_single) {
   return is_single ? copied(static_cast<const Value<float>&>(value).array)
                    : copied(static_cast<const Value<double>&>(value).array);
@@ -122,6 +128,7 @@ const Shape& Trace::shape(std::size_t source) const {
 void Trace::run(Mode mode) {
   mode_ = mode;
   next_ = 0;
+  differentiated_ = nullptr;
   sources_.clear();
   kept_.clear();
   seen_.assign(steps_.size(), {});
@@ -174,18 +181,21 @@ bool Trace::is_same(const TracedStep& now) const {
          (std::strcmp(first.node->op_name(), now.node->op_name()) == 0 && first.inputs == now.inputs);
 }
 
+std::size_t Trace::source_of(const Node* node) const {
+  const auto found = sources_.find(node);
+  return found == sources_.end() ? no_source : found->second;
+}
+
 template <class T>
 Ref<Value<T>> Trace::see(TensorNode<T>* step, Ref<Value<T>> value) {
   TracedStep now{.node = Ref<Node>(step),
                  .is_single = std::is_same_v<T, float>,
                  .shape = shape_of(value->array),
                  .value = value,
-                 .inputs = {}};
+                 .inputs = {},
+                 .rule_of = source_of(differentiated_)};
   if (step) {
-    for (const Ref<Node>& input : step->inputs()) {
-      const auto found = sources_.find(input.get());
-      now.inputs.push_back(found == sources_.end() ? no_source : found->second);
-    }
+    for (const Ref<Node>& input : step->inputs()) now.inputs.push_back(source_of(input.get()));
     sources_[step] = inputs_.size() + next_;
     kept_.push_back(now.node);
   }
@@ -204,9 +214,8 @@ Ref<Value<T>> Trace::see(TensorNode<T>* step, Ref<Value<T>> value) {
 
 template <class T>
 Ref<Value<T>> Trace::frozen(const TensorNode<T>& node, Ref<Value<T>> value, bool is_outside) const {
-  const auto found = sources_.find(&node);
-  if (mode_ != Mode::freezing || found == sources_.end() || !is_repeatable_) return value;
-  const std::size_t source = found->second;
+  const std::size_t source = source_of(&node);
+  if (mode_ != Mode::freezing || source == no_source || !is_repeatable_) return value;
   if (source < inputs_.size()) return make_from<T>(inputs_[source].base, inputs_[source].shape);
   return typed<T>(moved_ == source && !is_outside ? moved_value_ : steps_[source - inputs_.size()].value);
 }

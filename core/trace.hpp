@@ -37,10 +37,14 @@ struct TracedStep {
   Shape shape;
   Ref<AnyValue> value;
   std::vector<std::size_t> inputs;  ///< the source each input of the step is; `no_source` for others
+  std::size_t rule_of;  ///< the source whose gradient it was recorded for, in a function that differentiates
 };
 
 /// Inputs and steps are numbered together: inputs first, then steps in the order of recording.
 inline constexpr std::size_t no_source = ~std::size_t{0};
+
+/// The index of the element at a place in memory.
+Shape index_of(const Shape& shape, std::size_t flat);
 
 Elements elements_of(const AnyValue& value, bool is_single);
 Ref<AnyValue> value_from(const Elements& elements, const Shape& shape, bool is_single);
@@ -80,6 +84,7 @@ class Trace final : public StepObserver {
   Ref<Value<double>> detached(const TensorNode<double>& node, Ref<Value<double>> value) override;
   Ref<Value<float>> shown(const TensorNode<float>& step, Ref<Value<float>> value) override;
   Ref<Value<double>> shown(const TensorNode<double>& step, Ref<Value<double>> value) override;
+  const Node* differentiates(const Node* step) override { return std::exchange(differentiated_, step); }
 
  private:
   enum class Mode { first, following, freezing };
@@ -88,6 +93,7 @@ class Trace final : public StepObserver {
   Ref<Value<T>> see(TensorNode<T>* step, Ref<Value<T>> value);
   template <class T>
   Ref<Value<T>> frozen(const TensorNode<T>& node, Ref<Value<T>> value, bool is_outside) const;
+  std::size_t source_of(const Node* node) const;
   bool is_same(const TracedStep& now) const;
   void run(Mode mode);
   void restore();
@@ -102,6 +108,7 @@ class Trace final : public StepObserver {
   Mode mode_ = Mode::first;
   std::size_t next_ = 0, moved_ = no_source, wanted_ = no_source;
   Ref<AnyValue> moved_value_;
+  const Node* differentiated_ = nullptr;
   std::unordered_map<const Node*, std::size_t> sources_;
   std::vector<Ref<Node>> kept_;  // so that no two steps have one address
   std::vector<Elements> seen_;

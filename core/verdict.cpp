@@ -94,7 +94,7 @@ class Judge {
     element_.verdict = Verdict::undefined;
     if (std::isnan(element_.relative_error)) return;
     const Surroundings near = surroundings();
-    if (near.is_finite() && (is_kink(near) || is_one_sided(near))) return;
+    if (near.is_finite() && (is_one_sided(near) || is_kink(near))) return;
     const Estimate best = best_estimate(near);
     if (!is_close(best) && near.is_finite() && is_jump(near)) return;
     if (std::isnan(best.value)) return;  // f is not defined around here
@@ -120,7 +120,7 @@ class Judge {
     best = Surroundings(line_, line_.exact(near.step / 64)).derivative(rounding);
     if (is_settled(best)) return best;
     best = line_.extrapolated(wide);
-    best.error += rounding / wide;
+    if (best.step > 0) best.error += rounding / best.step;
     return best;
   }
   bool is_settled(const Estimate& e) const { return is_close(e) || is_certainly_wrong(e); }

@@ -53,7 +53,10 @@ class SliceText {
   SliceItem item(std::string_view text) const {
     if (text == "None") return NewAxis{};
     if (text == "...") return Ellipsis{};
-    if (text.find(':') == std::string_view::npos) return *number(text);
+    if (text.find(':') == std::string_view::npos) {
+      if (text.empty()) call_.fail("an item is missing in the attribute 'items'");
+      return *number(text);
+    }
     SliceText ends(call_, text);
     Range range;
     range.begin = number(ends.before(':'));

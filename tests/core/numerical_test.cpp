@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <limits>
 #include <string>
 #include <type_traits>
@@ -137,6 +138,77 @@ TEST(NumericalDerivative, RefusesAStepOfNoUse) {
     EXPECT_EQ(std::string(error.what()).rfind("[numerical_derivative] a step of -0.5 at 1: ", 0), 0u)
         << error.what();
   }
+}
+
+TEST(Ridders, FindsAStepForFunctionsOfAnyScale) {
+  struct Function {
+    const char* name;
+    std::function<double(double)> f;
+    double x, slope, bound;
+  };
+  const double e = std::exp(1), s = std::sin(1) - 1;
+  const std::vector<Function> functions{
+      {"sin", [](double v) { return std::sin(v); }, 0.7, std::cos(0.7), 1e-14},
+      {"sin far from 0", [](double v) { return std::sin(v); }, 100, std::cos(100.0), 1e-12},
+      {"a line", [](double v) { return 3 * v - 1; }, 0.1, 3, 1e-15},
+      {"a constant", [](double) { return 2.0; }, 0.1, 0, 0},
+      {"a steep one", [](double v) { return std::exp(100 * v); }, 0.3, 100 * std::exp(30.0), 1e-9},
+      {"beside a pole", [](double v) { return std::log(v); }, 0.01, 100, 1e-10},
+      {"with a pole inside the first step", [](double v) { return std::exp(v) / (std::sin(v) - v * v); }, 1.0,
+       e / s - e * (std::cos(1) - 2) / (s * s), 1e-8},
+      {"small beside a large constant", [](double v) { return std::sin(v) + 1e6; }, 0.7, std::cos(0.7), 1e-8},
+      {"of a large number", [](double v) { return v * v; }, 1e150, 2e150, 1e-12},
+  };
+  for (const Function& c : functions) {
+    int calls = 0;
+    const auto counted = [&](double v) { return ++calls, c.f(v); };
+    const double d = numerical_derivative(counted, c.x, Stencil::ridders);
+    EXPECT_NEAR(d / (c.slope == 0 ? 1 : c.slope), c.slope == 0 ? 0 : 1, c.bound) << c.name;
+    EXPECT_GE(calls, 4) << c.name;
+    EXPECT_LE(calls, 20) << c.name;
+  }
+  EXPECT_NEAR(numerical_derivative([](float v) { return std::sin(v); }, 0.7f, Stencil::ridders),
+              std::cos(0.7f), 1e-5);
+}
+
+TEST(Ridders, IsMoreAccurateThanEveryFixedStencil) {
+  const auto error = [](Stencil stencil) {
+    return std::abs(numerical_derivative([](double v) { return std::exp(5 * v); }, 0.5, stencil) /
+                        (5 * std::exp(2.5)) -
+                    1);
+  };
+  for (const Case& c : cases) EXPECT_LT(error(Stencil::ridders), error(c.stencil)) << c.name;
+}
+
+TEST(Ridders, SaysHowFarItMayBeOff) {
+  const auto estimate = [](double noise) {
+    return detail::ridders(
+        [noise, sign = 1.0](double h) mutable {
+          sign = -sign;
+          return (std::exp(h) - std::exp(-h)) / (2 * h) + sign * noise / h;
+        },
+        0.125);
+  };
+  for (const double noise : {0.0, 1e-12, 1e-8, 1e-4}) {
+    const detail::Estimate e = estimate(noise);
+    EXPECT_LE(std::abs(e.value - 1), 10 * e.error + 1e-14) << noise;
+    EXPECT_LE(e.error, 1e-12 + 1000 * noise) << noise;
+  }
+}
+
+TEST(Ridders, StartsFromAGivenStepOnBothSides) {
+  const std::vector<double> seen = points(Stencil::ridders, 5.0, 0.25);
+  EXPECT_EQ(seen.front(), 4.75);
+  EXPECT_EQ(seen.back(), 5.25);
+  EXPECT_THROW(points(Stencil::ridders, 1.0, -1.0), ValueError);
+}
+
+TEST(Ridders, NaNGoesInAndComesOut) {
+  constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+  EXPECT_TRUE(std::isnan(numerical_derivative([](double) { return nan; }, 1.0, Stencil::ridders)));
+  EXPECT_TRUE(std::isnan(numerical_derivative([](double v) { return v; }, nan, Stencil::ridders)));
+  // Steps that leave the domain are passed over.
+  EXPECT_NEAR(numerical_derivative([](double v) { return std::sqrt(v); }, 0.01, Stencil::ridders), 5, 1e-9);
 }
 
 TEST(NumericalDerivative, NaNGoesInAndComesOut) {

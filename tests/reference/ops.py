@@ -685,7 +685,7 @@ OPS.update({
     "einsum": Op(lambda x, a: torch.einsum(a["subscripts"], *x), "any", None, draw_einsum),
     "inv": Op(lambda x, a: torch.linalg.inv(x[0]), 1, is_regular),
     "solve": Op(lambda x, a: torch.linalg.solve(x[0], x[1]), 2,
-                lambda x, a: is_regular(x) and x[0].dim() == 2 and x[1].dim() in (1, 2)
+                lambda x, a: x[0].dim() == 2 and len(x[0]) > 1 and is_regular(x) and x[1].dim() in (1, 2)
                 and x[1].shape[0] == x[0].shape[0]),
     "det": Op(lambda x, a: torch.linalg.det(x[0]), 1, is_regular),
     "slogdet": Op(lambda x, a: torch.linalg.slogdet(x[0])[a["output"]], 1, is_regular, draw_int(0, 2, "output")),
