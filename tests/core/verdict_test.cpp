@@ -186,7 +186,8 @@ TEST(Verdict, OfFloats) {
   EXPECT_EQ(one([](const auto& in) { return relu(in[0]); }, 0).count(kink), 1u);
   EXPECT_EQ(one([](const auto& in) { return floor(in[0]) * in[0]; }, 2).count(kink), 1u);
   EXPECT_EQ(one([](const auto& in) { return exp(8 * in[0]); }, 0.5f, {.step = 0.25}).count(truncation), 1u);
-  EXPECT_EQ(one([](const auto& in) { return exp(in[0]); }, 0.5f, {.step = 1e-6}).count(rounding), 1u);
+  // The sum moves by less than its last digit, or by all of it.
+  EXPECT_EQ(one([](const auto& in) { return exp(in[0]) + 1000; }, 0.5f, {.step = 1e-5}).count(rounding), 1u);
 }
 
 TEST(Verdict, OfScalars) {
