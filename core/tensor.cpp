@@ -25,7 +25,7 @@ const Array<T>& Tensor<T>::grad() const {
   if (!node_) throw GraphError("[grad] a constant has no gradient: make it with variable()");
   if (node_->grad) return node_->whole_gradient()->array;
   if (is_variable()) return variable_node().no_gradient();
-  throw GraphError("[grad] the gradient of " + (name().empty() ? "a step" : "'" + name() + "'") +
+  throw GraphError("[grad] the gradient of " + node_->text() +
                    " is not there: a sweep drops the gradients of steps as soon as they are used; call "
                    "retain_grad() on it before backward(), or pass {.keep_grads = true}");
 }
@@ -61,8 +61,8 @@ const Tensor<T>& Tensor<T>::retain_grad() const {
 template <class T>
 Array<T>& Tensor<T>::change(const char* caller) const {
   if (!is_variable())
-    throw GraphError(std::string("[") + caller + "] only a variable can be changed; this is a " +
-                     (node_ ? "recorded step" : "constant"));
+    throw GraphError(std::string("[") + caller + "] only a variable can be changed; this is " +
+                     (node_ ? node_->text() : "a constant"));
   return variable_node().change();
 }
 

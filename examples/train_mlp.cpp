@@ -172,6 +172,7 @@ int main(int argc, char** argv) {
   try {
     app.parse(argc, argv);
     run(settings);
+    if (!std::cout.flush()) return fail("cannot write to the standard output");
     return 0;
   } catch (const CLI::Success& request) {  // --help
     return app.exit(request);

@@ -70,9 +70,29 @@ class ScalarsNode final : public TensorNode<T> {
         add_to(gradients, s.step(), to_scalar(take(each, Integers{static_cast<std::int64_t>(i)}, 0)));
   }
 
+  void push_forward(GraphTangents& tangents) override {
+    std::vector<Scalar> each;
+    bool is_constant = true;
+    for (const Input& input : inputs_) {
+      const Scalar* const tangent =
+          input.scalar.requires_grad() ? tangents.find(input.scalar.step()) : nullptr;
+      each.push_back(tangent ? *tangent : Scalar());
+      is_constant = is_constant && !tangent;
+    }
+    if (is_constant) return;
+    if constexpr (std::is_same_v<T, double>) {
+      if (!this->shape().empty()) return tangents.set(*this, stack(each));
+    }
+    tangents.set(*this, to_tensor<T>(each.front()));
+  }
+
   void clear_gradient() override {
     total_ = unreached;
     TensorNode<T>::clear_gradient();
+  }
+  Ref<AnyValue> exchange_gradient(Ref<AnyValue> gradient) override {
+    total_ = unreached;
+    return TensorNode<T>::exchange_gradient(std::move(gradient));
   }
   /// Variables alone hold nothing that could go.
   void release() override {
@@ -116,6 +136,9 @@ class Watch final : public TensorNode<T> {
   }
   void differentiate(GraphGradients& gradients) override {
     if (const Tensor<T>* const g = gradients.find(*this)) GraphSlot<T>(&variable(), gradients).add(*g);
+  }
+  void push_forward(GraphTangents& tangents) override {
+    if (const Tensor<T>* const tangent = tangents.find(variable())) tangents.set(*this, *tangent);
   }
 
  private:

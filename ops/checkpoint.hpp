@@ -23,6 +23,12 @@ std::vector<Tensor<T>> variables_behind(const Tensor<T>& y) {
   return variables;
 }
 
+/// A variable that shares its first value with x.
+template <class T>
+Tensor<T> variable_of(const Tensor<T>& x) {
+  return Tensor<T>(nullptr, Ref<TensorNode<T>>(new VariableNode<T>(x.shared_value())));
+}
+
 /// Runs f again, on variables of its own in place of the inputs, and sweeps that.
 template <class T, class F>
 struct CheckpointVjp {
@@ -33,14 +39,16 @@ struct CheckpointVjp {
   void sweep(const Ref<Value<T>>& g, const Slots& dx) const {
     const RecordingScope on(true);
     std::vector<Tensor<T>> variables;
-    for (const Tensor<T>& input : inputs) variables.push_back(variable(input.value()));
+    for (const Tensor<T>& input : inputs) variables.push_back(variable_of(input));
     const Tensor<T> y = f(std::as_const(variables));
     variables.insert(variables.end(), captured.begin(), captured.end());
-    const std::vector<Tensor<T>> gradients =
-        grad(y, variables, Tensor<T>(g, nullptr), {.retain_graph = true});
+    const std::vector<Tensor<T>> gradients = grad_in_part(y, variables, Tensor<T>(g, nullptr));
     for (std::size_t i = 0; i < gradients.size(); ++i) dx[i].add(gradients[i].shared_value());
   }
   void record(const GraphFlow<T>& flow) const { flow.like(f(inputs)); }
+  void push(const TangentFlow<T>& flow) const {
+    flow.like([this] { return f(inputs); });
+  }
 };
 
 }  // namespace detail

@@ -112,6 +112,33 @@ std::vector<std::size_t> axis_order(const Shape& shape, const Axes& axes) {
   return order;
 }
 
+std::vector<std::size_t> in_order(std::size_t n) {
+  std::vector<std::size_t> order(n);
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  return order;
+}
+
+/// The order in which moveaxis puts the axes.
+std::vector<std::size_t> moved(const Shape& shape, const IntList& axes, const IntList& places) {
+  constexpr OpName op = OpName::moveaxis;
+  normalize_axes(op.text(), shape, axes.values());
+  normalize_axes(op.text(), shape, places.values());
+  if (axes.values().size() != places.values().size())
+    throw ShapeError(op.tag() + "axes " + axes.text() + " of " + to_string(shape) + " to places " +
+                     places.text() + ": expected as many places as axes");
+  constexpr std::size_t none = ~std::size_t{0};
+  std::vector<std::size_t> order(shape.size(), none), others = in_order(shape.size());
+  for (std::size_t i = 0; i < axes.values().size(); ++i) {
+    const std::size_t axis = normalize_axis(op.text(), shape, axes.values()[i]);
+    order[normalize_axis(op.text(), shape, places.values()[i])] = axis;
+    others.erase(std::find(others.begin(), others.end(), axis));
+  }
+  auto next = others.begin();
+  for (std::size_t& axis : order)
+    if (axis == none) axis = *next++;
+  return order;
+}
+
 /// The shape asked of reshape, its -1 filled in.
 Shape filled_in(const Shape& from, const IntList& asked) {
   const auto fail = [&](const std::string& why) {
@@ -161,6 +188,27 @@ Tensor<T> reshape(const Tensor<T>& x, const IntList& shape) {
 }
 
 template <class T>
+Tensor<T> ravel(Tensor<T> x) {
+  return detail::with_shape(OpName::ravel, x, {x.size()});
+}
+
+template <class T>
+Tensor<T> swapaxes(Tensor<T> x, std::ptrdiff_t axis1, std::ptrdiff_t axis2) {
+  constexpr OpName op = OpName::swapaxes;
+  const std::size_t first = normalize_axis(op.text(), x.shape(), axis1),
+                    second = normalize_axis(op.text(), x.shape(), axis2);
+  std::vector<std::size_t> order = detail::in_order(x.ndim());
+  std::swap(order[first], order[second]);
+  return detail::record_linear(detail::Permutation(x.shape(), order, op), x);
+}
+
+template <class T>
+Tensor<T> moveaxis(Tensor<T> x, const IntList& axes, const IntList& places) {
+  return detail::record_linear(
+      detail::Permutation(x.shape(), detail::moved(x.shape(), axes, places), OpName::moveaxis), x);
+}
+
+template <class T>
 Tensor<T> broadcast_to(const Tensor<T>& x, const IntList& shape) {
   constexpr OpName op = OpName::broadcast_to;
   const Shape from = x.shape();
@@ -200,6 +248,9 @@ Tensor<T> expand_dims(Tensor<T> x, const IntList& axes) {
 #define GRADUS_INSTANTIATE(T)                                                         \
   template Tensor<T> transpose(Tensor<T>, const Axes&);                               \
   template Tensor<T> reshape(const Tensor<T>&, const IntList&);                       \
+  template Tensor<T> ravel(Tensor<T>);                                                \
+  template Tensor<T> swapaxes(Tensor<T>, std::ptrdiff_t, std::ptrdiff_t);             \
+  template Tensor<T> moveaxis(Tensor<T>, const IntList&, const IntList&);             \
   template Tensor<T> broadcast_to(const Tensor<T>&, const IntList&);                  \
   template Tensor<T> squeeze(Tensor<T>, const Axes&);                                 \
   template Tensor<T> expand_dims(Tensor<T>, const IntList&);                          \

@@ -21,6 +21,19 @@ GRADUS_AXES_FORMS(transpose)
 template <class T>
 Tensor<T> reshape(const Tensor<T>& x, const IntList& shape);
 
+/// The elements in the same order along one axis.
+template <class T>
+Tensor<T> ravel(Tensor<T> x);
+
+/// Two axes in each other's place.
+template <class T>
+Tensor<T> swapaxes(Tensor<T> x, std::ptrdiff_t axis1, std::ptrdiff_t axis2);
+
+/// Axes moved to other places of the result, the others staying in order. ShapeError unless as many places
+/// are given as axes.
+template <class T>
+Tensor<T> moveaxis(Tensor<T> x, const IntList& axes, const IntList& places);
+
 /// x stretched to a shape under NumPy's rules; the gradient is summed over what was stretched.
 template <class T>
 Tensor<T> broadcast_to(const Tensor<T>& x, const IntList& shape);

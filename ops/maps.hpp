@@ -27,11 +27,12 @@ struct Reshaping {
 
 /// Axis d of y is axis order[d] of x.
 struct Permutation {
-  OpName op = OpName::transpose;
+  OpName op;
   Shape from, to;
   std::vector<std::size_t> order;
 
-  Permutation(const Shape& shape, std::vector<std::size_t> axes) : from(shape), order(std::move(axes)) {
+  Permutation(const Shape& shape, std::vector<std::size_t> axes, OpName name = OpName::transpose)
+      : op(name), from(shape), order(std::move(axes)) {
     for (const std::size_t axis : order) to.push_back(from[axis]);
   }
 

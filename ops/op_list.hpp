@@ -98,6 +98,21 @@
   X(cross_entropy)             \
   X(matmul)                    \
   X(linear)                    \
+  X(dot)                       \
+  X(outer)                     \
+  X(tensordot)                 \
+  X(einsum)                    \
+  X(inv)                       \
+  X(solve)                     \
+  X(solve_triangular)          \
+  X(det)                       \
+  X(slogdet)                   \
+  X(cholesky)                  \
+  X(eigh)                      \
+  X(qr)                        \
+  X(svd)                       \
+  X(pinv)                      \
+  X(matrix_power)              \
   X(transpose)                 \
   X(reshape)                   \
   X(broadcast_to)              \
@@ -107,6 +122,31 @@
   X(stack)                     \
   X(take)                      \
   X(where)                     \
+  X(ravel)                     \
+  X(swapaxes)                  \
+  X(moveaxis)                  \
+  X(slice)                     \
+  X(split)                     \
+  X(chunk)                     \
+  X(flip)                      \
+  X(roll)                      \
+  X(pad)                       \
+  X(tile)                      \
+  X(repeat)                    \
+  X(diag)                      \
+  X(diagonal)                  \
+  X(tril)                      \
+  X(triu)                      \
+  X(trace)                     \
+  X(take_along_axis)           \
+  X(gather)                    \
+  X(scatter_add)               \
+  X(mask_select)               \
+  X(std)                       \
+  X(cumsum)                    \
+  X(cumprod)                   \
+  X(sort)                      \
+  X(topk)                      \
   X(fuse)                      \
   X(custom_op)                 \
   X(checkpoint)

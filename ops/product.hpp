@@ -16,10 +16,13 @@ Tensor<T> affine(const Tensor<T>& x, const Tensor<T>& weight, const Tensor<T>& b
 
 }  // namespace detail
 
-/// The matrix product Y = A B by NumPy's rules: (m,k) x (k,n) is (m,n), (m,k) x (k) is (m), (k) x (k,n) is
-/// (n) and (k) x (k) is (). dA = G B^T, dB = A^T G. ShapeError for other numbers of axes, or when the inner
-/// dimensions differ.
-/// Source: M. Giles, "Collected matrix derivative results for forward and reverse mode AD" (2008), 2.2.1.
+/// The matrix product Y = A B by NumPy's rules: (..,m,k) x (..,k,n) is (..,m,n), the axes before the last two
+/// broadcast; an operand of one axis is a row on the left, a column on the right, and that axis is not in the
+/// result: (k) x (..,k,n) is (..,n), (..,m,k) x (k) is (..,m) and (k) x (k) is (). dA = G B^T, dB = A^T G,
+/// summed over what was stretched. Where only the left operand has axes before the last two, it is one large
+/// product. ShapeError for an operand without axes, or when the inner dimensions differ or the others do not
+/// broadcast. Source: M. Giles, "Collected matrix derivative results for forward and reverse mode AD"
+/// (2008), 2.2.1.
 template <class A, class B>
 requires TensorOperands<A, B>
 auto matmul(A&& a, B&& b) {

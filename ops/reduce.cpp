@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 #include <string>
 
 #include <gradus/ops/graph_slices.hpp>
@@ -104,11 +105,18 @@ struct SumVjp {
   void record(const GraphFlow<T>& flow) const {
     flow[0].add(record_linear(spread, flow.g));
   }
+  template <class T>
+  void push(const TangentFlow<T>& flow) const {
+    flow.add(record_linear(spread.transposed(), *flow[0]));
+  }
 };
 
-/// sum / divisor, also where the sum itself overflows.
+/// The means of the slices, also where the sum itself overflows; of equal numbers that number, whatever their
+/// sum was rounded to.
 template <class T>
-Array<T> divided_sum(const Tensor<T>& arranged, const Slices& slices, T divisor) {
+Array<T> means(const Tensor<T>& arranged, const Slices& slices) {
+  const auto [outer, n, inner] = slices.shape;
+  const auto divisor = static_cast<T>(n);
   Array<T> y = empty_array<T>(slices.result);
   kernels::sum(arranged.data(), slices.shape, y.data());
   if (kernels::all_finite(y.data(), y.size())) {
@@ -117,6 +125,12 @@ Array<T> divided_sum(const Tensor<T>& arranged, const Slices& slices, T divisor)
     Array<T> shares = arranged.value();
     kernels::scale(shares.data(), T(1) / divisor, shares.size());
     kernels::sum(shares.data(), slices.shape, y.data());
+  }
+  for (std::size_t i = 0; n > 0 && i < y.size(); ++i) {
+    const T* const x = arranged.data() + i / inner * n * inner + i % inner;
+    std::size_t equal = y.data()[i] == x[0] ? n : 1;
+    while (equal < n && x[equal * inner] == x[0]) ++equal;
+    if (equal == n) y.data()[i] = x[0];
   }
   return y;
 }
@@ -142,6 +156,40 @@ struct VarVjp {
   }
 };
 
+/// y = length / root, where length is that of x - mean. No term for the mean: the deviations sum to 0.
+template <class T>
+struct StdVjp {
+  Slices slices;
+  Tensor<T> x, deviation, length;
+  Ref<Value<T>> y;
+  T root;
+
+  template <class Slots>
+  void sweep(const Ref<Value<T>>& g, const Slots& dx) const {
+    Array<T> incoming = g->array;
+    for (T& v : incoming) v = v == T(0) ? T(0) : v / root;
+    slices.write(dx[0], [&](T* gx, bool accumulate) {
+      kernels::norm2_backward(incoming.data(), deviation.data(), length.data(), gx, slices.shape, accumulate);
+    });
+  }
+  void record(const GraphFlow<T>& flow) const {
+    const Tensor<T> from_mean = x - gradus::mean(x, Axes(slices.axes), true);
+    rules::norm2_flow(GraphSlices<T>(x.shape(), slices.axes), gradus::flow(flow.g, Tensor<T>(1 / root)),
+                      from_mean, flow.result(y) * root, flow[0]);
+  }
+};
+
+/// x less its mean, arranged.
+template <class T>
+Tensor<T> deviations(const Tensor<T>& x, const Slices& slices) {
+  const Tensor<T> arranged = slices.arrange(x), mean(means(arranged, slices));
+  const Array<T> ones = full_array<T>(slices.result, T(1));
+  Array<T> result = empty_array<T>(arranged.shape());
+  kernels::deviation_backward(ones.data(), T(1), arranged.data(), mean.data(), result.data(), slices.shape,
+                              false);
+  return Tensor<T>(std::move(result));
+}
+
 }  // namespace
 }  // namespace detail
 
@@ -164,7 +212,7 @@ Tensor<T> mean(Tensor<T> x, const Axes& axes, bool keepdims) {
   const Slices slices(OpName::mean, x.shape(), axes, keepdims);
   const auto n = static_cast<double>(slices.shape.n);
   return detail::record(
-      OpName::mean, detail::divided_sum(slices.arrange(x), slices, static_cast<T>(n)), x,
+      OpName::mean, detail::means(slices.arrange(x), slices), x,
       detail::SumVjp{{.from = slices.result, .to = x.shape(), .slices = slices, .factor = 1 / n}});
 }
 
@@ -198,11 +246,25 @@ Tensor<T> var(Tensor<T> x, const Axes& axes, VarOptions options) {
   const std::size_t n = slices.shape.n;
   const T freedom = static_cast<T>(n - std::min(n, options.ddof));
   const Tensor<T> arranged = slices.arrange(x);
-  const Tensor<T> mean(detail::divided_sum(arranged, slices, static_cast<T>(n)));
+  const Tensor<T> mean(detail::means(arranged, slices));
   Array<T> y = empty_array<T>(slices.result);
   kernels::sum_squared_deviation(arranged.data(), mean.data(), slices.shape, y.data());
   for (std::size_t i = 0; i < y.size(); ++i) y.data()[i] /= freedom;
   return detail::record(OpName::var, std::move(y), x, detail::VarVjp<T>{slices, arranged, mean, 2 / freedom});
+}
+
+template <class T>
+Tensor<T> std(Tensor<T> x, const Axes& axes, VarOptions options) {
+  const Slices slices(OpName::std, x.shape(), axes, options.keepdims);
+  const std::size_t n = slices.shape.n;
+  const T root = std::sqrt(static_cast<T>(n - std::min(n, options.ddof)));
+  const Tensor<T> deviation = detail::deviations(x, slices);
+  Array<T> length = empty_array<T>(slices.result);
+  kernels::norm2(deviation.data(), slices.shape, length.data());
+  detail::Ref<detail::Value<T>> y = detail::make_value(length);
+  for (T& v : y->array) v /= root;
+  return detail::record(OpName::std, y, x,
+                        detail::StdVjp<T>{slices, x, deviation, Tensor<T>(std::move(length)), y, root});
 }
 
 template <class T>
@@ -230,6 +292,7 @@ Tensor<T> norm(Tensor<T> x, const Axes& axes, bool keepdims) {
   template Tensor<T> max(Tensor<T>, const Axes&, bool);       \
   template Tensor<T> min(Tensor<T>, const Axes&, bool);       \
   template Tensor<T> var(Tensor<T>, const Axes&, VarOptions); \
+  template Tensor<T> std(Tensor<T>, const Axes&, VarOptions); \
   template Tensor<T> logsumexp(Tensor<T>, const Axes&, bool); \
   template Tensor<T> norm(Tensor<T>, const Axes&, bool);
 GRADUS_INSTANTIATE(float)

@@ -18,7 +18,7 @@ template <class T>
 Tensor<T> sum(Tensor<T> x, const Axes& axes = {}, bool keepdims = false);
 GRADUS_AXES_FORMS(sum, keepdims)
 
-/// y = 1/n sum_i x_i, dy/dx_i = 1/n. Finite even where the sum is not.
+/// y = 1/n sum_i x_i, dy/dx_i = 1/n. Finite even where the sum is not; of equal numbers exactly that number.
 template <class T>
 Tensor<T> mean(Tensor<T> x, const Axes& axes = {}, bool keepdims = false);
 GRADUS_AXES_FORMS(mean, keepdims)
@@ -45,7 +45,7 @@ struct VarOptions {
 };
 
 /// y = 1/(n - ddof) sum_i (x_i - mean)^2, dy/dx_i = 2 (x_i - mean)/(n - ddof). In two passes, the mean first.
-/// Where ddof >= n there is no freedom left: it divides by 0.
+/// Where ddof >= n there is no freedom left: it divides by 0. Of equal numbers exactly 0.
 template <class T>
 Tensor<T> var(Tensor<T> x, const Axes& axes, VarOptions options);
 template <class T>
@@ -53,6 +53,26 @@ Tensor<T> var(Tensor<T> x, const Axes& axes = {}, bool keepdims = false) {
   return var(std::move(x), axes, VarOptions{.keepdims = keepdims});
 }
 GRADUS_AXES_FORMS(var, keepdims)
+
+/// y = sqrt(var(x)), dy/dx_i = (x_i - mean)/((n - ddof) y); kink: 0 where y = 0. The norm of the deviations,
+/// finite where the variance overflows. Under `using namespace gradus` the compiler takes the plain name for
+/// that of the standard library: stddev() is the same.
+template <class T>
+Tensor<T> std(Tensor<T> x, const Axes& axes, VarOptions options);
+template <class T>
+Tensor<T> std(Tensor<T> x, const Axes& axes = {}, bool keepdims = false) {
+  return gradus::std(std::move(x), axes, VarOptions{.keepdims = keepdims});
+}
+GRADUS_AXES_FORMS(std, keepdims)
+template <class T>
+Tensor<T> stddev(Tensor<T> x, const Axes& axes, VarOptions options) {
+  return gradus::std(std::move(x), axes, options);
+}
+template <class T>
+Tensor<T> stddev(Tensor<T> x, const Axes& axes = {}, bool keepdims = false) {
+  return gradus::std(std::move(x), axes, keepdims);
+}
+GRADUS_AXES_FORMS(stddev, keepdims)
 
 /// y = ln sum_i e^(x_i), dy/dx_i = e^(x_i - y). The largest x is taken out first: finite in, finite out.
 template <class T>
@@ -64,5 +84,17 @@ GRADUS_AXES_FORMS(logsumexp, keepdims)
 template <class T>
 Tensor<T> norm(Tensor<T> x, const Axes& axes = {}, bool keepdims = false);
 GRADUS_AXES_FORMS(norm, keepdims)
+
+struct NormOptions {
+  bool keepdims = false;
+  double p = 2;
+};
+
+/// The p-norm y = (sum_i |x_i|^p)^(1/p), dy/dx_i = sign(x_i) (|x_i|/y)^(p - 1), 0 where x_i or y is 0. Scaled
+/// by the largest |x| (the smallest for p < 0), so that no power overflows. For p = inf y = max_i |x_i|, for
+/// -inf min_i |x_i|; the elements of that size share the gradient equally. For p = 0 y is the number of
+/// elements other than 0, without a gradient. norm(x, {}, {.p = 1}). ValueError for a p of NaN.
+template <class T>
+Tensor<T> norm(Tensor<T> x, const Axes& axes, NormOptions options);
 
 }  // namespace gradus

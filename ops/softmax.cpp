@@ -1,5 +1,6 @@
 #include <string>
 
+#include <gradus/ops/gather.hpp>
 #include <gradus/ops/graph_slices.hpp>
 #include <gradus/ops/index.hpp>
 #include <gradus/ops/kernels/softmax.hpp>
@@ -103,15 +104,6 @@ Tensor<T> cross_entropy_op_by_op(const Tensor<T>& z, const Tensor<T>& t, Reducti
   return gradus::mean(losses);
 }
 
-/// Probabilities of 1 at the labels and 0 elsewhere.
-template <class T>
-Tensor<T> one_hot(const Integers& labels, const Shape& shape) {
-  Array<T> rows = full_array<T>(shape, T(0));
-  for (std::size_t row = 0; row < labels.size(); ++row)
-    rows.data()[row * shape[1] + static_cast<std::size_t>(labels.data()[row])] = T(1);
-  return Tensor<T>(std::move(rows));
-}
-
 template <class T>
 struct LabelsVjp {
   Tensor<T> z;
@@ -129,7 +121,7 @@ struct LabelsVjp {
     });
   }
   void record(const GraphFlow<T>& flow) const {
-    flow.like(cross_entropy_op_by_op(z, one_hot<T>(labels, z.shape()), reduction));
+    flow.like(cross_entropy_op_by_op(z, one_hot_rows<T>(labels, z.shape()[1]), reduction));
   }
 };
 

@@ -18,7 +18,9 @@
 
 /// How a tensor op becomes a step of the graph: record() takes the value, the inputs and the vector-Jacobian
 /// product in two forms. sweep(g, slots) adds to slots[i] the gradient of input i given that of the result,
-/// which it may use up; record(flow) does the same with handles, when the sweep itself is recorded.
+/// which it may use up; record(flow) does the same with handles, when the sweep itself is recorded. Where the
+/// Jacobian is at hand it may offer push(flow) as well: the tangent of the result from those of the inputs,
+/// with handles. Otherwise forward sweeps make that from record().
 namespace gradus::detail {
 
 /// Where the gradient of one input of a step goes. False for an input that needs none.
@@ -145,11 +147,10 @@ class StepOnInputs : public Base {
   }
 
   void check_inputs(const char* caller, bool is_released) const {
-    const auto step = [this] { return "the " + std::string(op_.text()) + " step"; };
-    if (is_released) fail_released(caller, step());
+    if (is_released) fail_released(caller, this->text());
     for (std::size_t i = 0; i < inputs_.size(); ++i)
       if (inputs_[i] && version_of(*inputs_[i]) != versions_[i])
-        fail_changed(caller, variable_text(inputs_[i]->name()), step() + " that uses it was recorded");
+        fail_changed(caller, variable_text(inputs_[i]->name()), this->text() + " that uses it was recorded");
   }
   void release_inputs() {
     for (Ref<Node>& input : inputs_) input = nullptr;
@@ -195,6 +196,15 @@ class RecordedStep : public StepOnInputs<T, Inputs, Base> {
     if (const Tensor<T>* const g = gradients.find(*this)) vjp_->record(GraphFlow<T>(*g, *this, gradients));
   }
 
+  void push_forward(GraphTangents& tangents) override {
+    if constexpr (requires(const Vjp& vjp, const TangentFlow<T>& flow) { vjp.push(flow); }) {
+      const TangentFlow<T> flow(*this, tangents);
+      if (!flow.is_constant()) vjp_->push(flow);
+    } else {
+      Base::push_forward(tangents);
+    }
+  }
+
   /// A vector-Jacobian product that has `takes_one_number` takes a gradient of shape () for one of any shape.
   bool takes_one_number() const override { return has_one_number || Base::takes_one_number(); }
 
@@ -221,7 +231,7 @@ class RecordedBlockStep final : public RecordedStep<T, Inputs, Vjp, BlockStep<T>
                         have_shape(this->inputs(), shape)) {}
 
   bool runs_in_blocks() const override { return runs_in_blocks_; }
-  bool passes_on(std::size_t i) const override { return Vjp::passes_on[i]; }
+  bool passes_on(std::size_t i) const override { return this->vjp().passes_on(i); }
   void run_block(std::size_t i, std::size_t begin, std::size_t n, const T* g, T* dx,
                  bool accumulate) const override {
     this->vjp().run_block(i, begin, n, g, dx, accumulate);
@@ -272,30 +282,5 @@ template <class T, class Vjp>
 Tensor<T> record(OpName op, Array<T> value, const Tensor<T>& x, Vjp vjp) {
   return record(op, make_value(std::move(value)), x, std::move(vjp));
 }
-
-/// What a vector-Jacobian product keeps of an operand or a result: all of it, or nothing when the rule does
-/// not read it.
-template <class T, bool is_read>
-struct Saved {
-  explicit Saved(const Tensor<T>& x) : tensor(x) {}
-  explicit Saved(const Ref<Value<T>>& y) : tensor(y, nullptr) {}
-  const T* from(std::size_t begin) const { return tensor.data() + begin; }
-  const Shape& shape_or(const Shape&) const { return tensor.shape(); }
-  std::size_t size_or(std::size_t) const { return tensor.size(); }
-  /// As a handle of the graph: of an operand, and of the step's own result.
-  const Tensor<T>& input() const { return tensor; }
-  Tensor<T> result(const GraphFlow<T>& flow) const { return flow.result(tensor.shared_value()); }
-  Tensor<T> tensor;
-};
-template <class T>
-struct Saved<T, false> {
-  explicit Saved(const Tensor<T>&) {}
-  explicit Saved(const Ref<Value<T>>&) {}
-  const T* from(std::size_t) const { return nullptr; }
-  const Shape& shape_or(const Shape& any) const { return any; }
-  std::size_t size_or(std::size_t any) const { return any; }
-  Tensor<T> input() const { return {}; }
-  Tensor<T> result(const GraphFlow<T>&) const { return {}; }
-};
 
 }  // namespace gradus::detail

@@ -19,4 +19,10 @@ template <class T>
 void gemm(Trans ta, Trans tb, std::size_t m, std::size_t n, std::size_t k, const T* a, const T* b, T beta,
           T* c);
 
+/// How many products of such matrices are worth a thread of their own.
+std::size_t gemms_worth_a_thread(std::size_t m, std::size_t n, std::size_t k);
+
+/// Tells OpenBLAS to use one thread: parallelism is ours, and it rounds differently at different numbers.
+void keep_blas_on_this_thread();
+
 }  // namespace gradus::kernels

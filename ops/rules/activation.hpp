@@ -89,8 +89,8 @@ struct Elu : Binary {
   }
 };
 
-// y = s elu(x, r) with s = 1.0507 and r = 1.6733, which keep means at 0 and variances at 1; kink: s r at 0
-// Source: G. Klambauer et al., "Self-normalizing neural networks" (2017).
+// y = s elu(x, r) with s = 1.0507 and r = 1.6733, which keep means at 0 and variances at 1; dy/dx = s where x
+// > 0, else s r e^x; kink: s r at 0 Source: G. Klambauer et al., "Self-normalizing neural networks" (2017).
 struct Selu : Unary {
   static constexpr const char* name = "selu";
   static constexpr Reads reads = Reads::first;

@@ -1,6 +1,7 @@
 #include <atomic>
 #include <cerrno>
 #include <cstddef>
+#include <span>
 #include <thread>
 #include <vector>
 
@@ -147,6 +148,52 @@ TEST(Allocations, SweepingLargeElementwiseStepsTakesOneArray) {
   most_bytes = before;
   backward(root, {.retain_graph = true});
   EXPECT_LE(most_bytes - before, static_cast<long>(1.3 * 400 * 1000 * sizeof(float)));
+}
+
+using Layers = std::span<const nn::Linear<float>>;
+
+Tensor<float> run(Tensor<float> x, Layers layers) {
+  for (const nn::Linear<float>& layer : layers) x = relu(layer(x));
+  return x;
+}
+
+/// The same in four parts, of which only the inputs are kept, and each of them in four.
+Tensor<float> run_checkpointed(Tensor<float> x, Layers layers) {
+  if (layers.size() <= 4) return run(x, layers);
+  const std::size_t part = layers.size() / 4;
+  for (; !layers.empty(); layers = layers.subspan(part)) {
+    const auto run_part = [inside = layers.first(part)](const std::vector<Tensor<float>>& in) {
+      return run_checkpointed(in[0], inside);
+    };
+    x = checkpoint(run_part, std::vector{x});
+  }
+  return x;
+}
+
+TEST(Allocations, CheckpointsCutTheMemoryOfADeepNetworkToAQuarter) {
+  constexpr std::size_t depth = 64, batch = 4096, width = 32;
+  Rng rng{1};
+  std::vector<nn::Linear<float>> layers;
+  for (std::size_t i = 0; i < depth; ++i) layers.emplace_back(width, width, rng);
+  const Tensor<float> x = random_rows(batch, width);
+  const auto peak_of = [&](auto network, std::vector<xt::xarray<float>>& gradients) {
+    release_cached_memory();
+    const long before = bytes;
+    most_bytes = before;
+    const Tensor<float> loss = mean(network(x, Layers(layers)));
+    loss.backward();
+    const long peak = most_bytes - before;
+    for (const nn::Linear<float>& layer : layers)
+      for (const Tensor<float>& p : layer.parameters()) {
+        gradients.push_back(p.grad());
+        p.zero_grad();
+      }
+    return peak;
+  };
+  std::vector<xt::xarray<float>> expected, gradients;
+  const long plain = peak_of(run, expected), checkpointed = peak_of(run_checkpointed, gradients);
+  EXPECT_LE(4 * checkpointed, plain) << checkpointed << " bytes instead of " << plain;
+  EXPECT_EQ(gradients, expected);
 }
 
 TEST(Allocations, WideLayersLeaveNothingBehind) {

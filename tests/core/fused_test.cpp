@@ -1,6 +1,7 @@
 #include <cmath>
 #include <vector>
 
+#include "../elementwise_ops.hpp"
 #include <gtest/gtest.h>
 
 #include <gradus/core/backward.hpp>
@@ -142,18 +143,15 @@ void expect_the_same_sums(const char* name, const Op& op, double at = 0.5) {
 }
 
 TEST(Fused, EveryOpBeforeASum) {
-#define GRADUS_EXPECT(function, Rule)                                        \
-  expect_the_same_sums(                                                      \
-      #function, [](const Scalar& a, const Scalar&) { return function(a); }, \
-      0.3 * rules::Rule::domain.low + 0.7 * rules::Rule::domain.high);
-  GRADUS_UNARY_OPS(GRADUS_EXPECT)
-#undef GRADUS_EXPECT
-#define GRADUS_EXPECT(function, Rule)                                                                \
-  expect_the_same_sums(#function, [](const Scalar& a, const Scalar& b) { return function(a, b); });  \
-  expect_the_same_sums(#function, [](const Scalar& a, const Scalar&) { return function(a, 0.25); }); \
-  expect_the_same_sums(#function, [](const Scalar&, const Scalar& b) { return function(0.25, b); });
-  GRADUS_BINARY_OPS(GRADUS_EXPECT)
-#undef GRADUS_EXPECT
+  for (const testing::UnaryOp& op : testing::unary_ops())
+    expect_the_same_sums(
+        op.name, [&op](const Scalar& a, const Scalar&) { return op(a); },
+        0.3 * op.domain.low + 0.7 * op.domain.high);
+  for (const testing::BinaryOp& op : testing::binary_ops()) {
+    expect_the_same_sums(op.name, [&op](const Scalar& a, const Scalar& b) { return op(a, b); });
+    expect_the_same_sums(op.name, [&op](const Scalar& a, const Scalar&) { return op(a, 0.25); });
+    expect_the_same_sums(op.name, [&op](const Scalar&, const Scalar& b) { return op(0.25, b); });
+  }
 }
 
 // Runs of multiply-adds, swept together, beside forward mode. `start` is a step that every link may use.

@@ -1,3 +1,4 @@
+#include "../elementwise_ops.hpp"
 #include <gtest/gtest.h>
 
 #include <gradus/gradus.hpp>
@@ -24,21 +25,24 @@ TEST(Stage, OfScalars) {
   EXPECT_EQ(b.stage(), 2u);
 }
 
-#define GRADUS_EXPECT_ONE_STEP(function, Rule)                 \
-  EXPECT_EQ(function(variable(0.7)).stage(), 1u) << #function; \
-  EXPECT_EQ(function(variable(Matrix{0.7, 0.8})).stage(), 1u) << #function;
-TEST(Stage, EveryOpOfOneOperandIsOneStep){GRADUS_UNARY_OPS(GRADUS_EXPECT_ONE_STEP)}
-#undef GRADUS_EXPECT_ONE_STEP
+TEST(Stage, EveryOpOfOneOperandIsOneStep) {
+  for (const testing::UnaryOp& op : testing::unary_ops()) {
+    EXPECT_EQ(op(variable(0.7)).stage(), 1u) << op.name;
+    EXPECT_EQ(op(variable(Matrix{0.7, 0.8})).stage(), 1u) << op.name;
+  }
+}
 
-#define GRADUS_EXPECT_ONE_STEP(function, Rule)                                                \
-  EXPECT_EQ(function(variable(0.7), variable(0.8)).stage(), 1u) << #function;                 \
-  EXPECT_EQ(function(variable(0.7), 0.8).stage(), 1u) << #function;                           \
-  EXPECT_EQ(function(0.7, variable(0.8)).stage(), 1u) << #function;                           \
-  EXPECT_EQ(function(variable(Matrix{0.7}), variable(Matrix{0.8})).stage(), 1u) << #function; \
-  EXPECT_EQ(function(variable(Matrix{0.7}), variable(0.8)).stage(), 1u) << #function;         \
-  EXPECT_EQ(function(0.7, variable(Matrix{0.8})).stage(), 1u) << #function;
-TEST(Stage, EveryOpOfTwoOperandsIsOneStep){GRADUS_BINARY_OPS(GRADUS_EXPECT_ONE_STEP)}
-#undef GRADUS_EXPECT_ONE_STEP
+TEST(Stage, EveryOpOfTwoOperandsIsOneStep) {
+  for (const testing::BinaryOp& op : testing::binary_ops()) {
+    EXPECT_EQ(op(variable(0.7), variable(0.8)).stage(), 1u) << op.name;
+    EXPECT_EQ(op(variable(0.7), 0.8).stage(), 1u) << op.name;
+    EXPECT_EQ(op(0.7, variable(0.8)).stage(), 1u) << op.name;
+    EXPECT_EQ(op(variable(Matrix{0.7}), variable(Matrix{0.8})).stage(), 1u) << op.name;
+    EXPECT_EQ(op(variable(Matrix{0.7}), 0.8).stage(), 1u) << op.name;
+  }
+  EXPECT_EQ((variable(Matrix{0.7}) * variable(0.8)).stage(), 1u);
+  EXPECT_EQ(maximum(variable(0.7), variable(Matrix{0.8})).stage(), 1u);
+}
 
 TEST(Stage, TensorOpsAreOneStepEach) {
   const Tensor<double> x = variable(Matrix{{1, 2}, {3, 4}});

@@ -55,6 +55,10 @@ TEST(TrainMlp, LearnsGeneratedDigits) {
   EXPECT_TRUE(read_file(folder.path() / "picture.svg").starts_with("<svg")) << "the curves";
 }
 
+TEST(TrainMlp, OutputThatIsLostIsAFailure) {
+  EXPECT_EQ(run_example("train_mlp", "--images 300 --epochs 1 >/dev/full; exit $?").status, 2);
+}
+
 TEST(TrainMlp, TheSameSeedGivesTheSameRun) {
   const std::string tiny = "--images 300 --epochs 2 --activation tanh ";
   const Outcome one = run_example("train_mlp", tiny + "--seed 5 --threads 1");

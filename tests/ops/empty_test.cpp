@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "../elementwise_ops.hpp"
 #include "tensor_values.hpp"
 #include <gtest/gtest.h>
 
@@ -31,16 +32,13 @@ Tensor<double> none(const Shape& shape) { return Tensor<double>(empty_array<doub
 
 std::vector<Case> elementwise_cases() {
   std::vector<Case> cases;
-#define GRADUS_CASE(function, Rule) \
-  cases.push_back({#function, [](const Operands& in) { return gradus::function(in.x); }});
-  GRADUS_UNARY_OPS(GRADUS_CASE)
-#undef GRADUS_CASE
-#define GRADUS_CASE(function, Rule)                                                                 \
-  cases.push_back({#function, [](const Operands& in) { return gradus::function(in.x, in.x); }});    \
-  cases.push_back({#function, [](const Operands& in) { return gradus::function(in.line, in.x); }}); \
-  cases.push_back({#function, [](const Operands& in) { return gradus::function(in.x, variable(2)); }});
-  GRADUS_BINARY_OPS(GRADUS_CASE)
-#undef GRADUS_CASE
+  for (const testing::UnaryOp& op : testing::unary_ops())
+    cases.push_back({op.name, [&op](const Operands& in) { return op(in.x); }});
+  for (const testing::BinaryOp& op : testing::binary_ops()) {
+    cases.push_back({op.name, [&op](const Operands& in) { return op(in.x, in.x); }});
+    cases.push_back({op.name, [&op](const Operands& in) { return op(in.line, in.x); }});
+    cases.push_back({op.name, [&op](const Operands& in) { return op(in.x, 2); }});
+  }
   cases.push_back({"clip", [](const Operands& in) { return clip(in.x, 0, 1); }});
   cases.push_back(
       {"fuse", [](const Operands& in) { return fuse([](auto a, auto b) { return a * b; }, in.x, in.line); }});
@@ -103,6 +101,18 @@ std::vector<Case> layout_cases() {
          return linear(in.tall, none({0, 0}), variable(none({0}).value()));
        }},
       {"linear", [](const Operands& in) { return linear(transpose(in.tall), in.tall); }},
+      {"matmul",
+       [](const Operands& in) {
+         return matmul(expand_dims(in.tall, -1), none({1, 0}));
+       }},
+      {"dot", [](const Operands& in) { return dot(transpose(in.tall), in.tall); }},
+      {"outer", [](const Operands& in) { return outer(in.x, in.x); }},
+      {"tensordot", [](const Operands& in) { return tensordot(in.x, in.x); }},
+      {"einsum", [](const Operands& in) { return einsum("ij,ij->j", in.tall, in.tall); }},
+      {"einsum",
+       [](const Operands& in) {
+         return einsum("ij,jk->ik", in.tall, none({0, 0}));
+       }},
       {"take",
        [](const Operands& in) {
          return take(in.x, xt::xarray<int>{0, 5, -1}, in.along);
@@ -117,13 +127,101 @@ std::vector<Case> layout_cases() {
   return cases;
 }
 
+std::vector<Case> shape_cases() {
+  return {{"ravel", [](const Operands& in) { return ravel(in.x); }},
+          {"swapaxes", [](const Operands& in) { return swapaxes(in.x, 0, 1); }},
+          {"moveaxis", [](const Operands& in) { return moveaxis(in.x, 0, 1); }},
+          {"slice",
+           [](const Operands& in) {
+             return slice(in.x, {range(1, {}, 2), range({}, {}, -1)});
+           }},
+          {"split", [](const Operands& in) { return concatenate(split(in.x, 2, in.along), in.along); }},
+          {"split",
+           [](const Operands& in) {
+             return concatenate(split(in.x, {0, 0}, 1 - in.along), 0);
+           }},
+          {"chunk", [](const Operands& in) { return concatenate(chunk(in.x, 3, in.along), in.along); }},
+          {"chunk", [](const Operands& in) { return concatenate(chunk(in.x, 3, 1 - in.along), 1); }},
+          {"flip", [](const Operands& in) { return flip(in.x); }},
+          {"roll", [](const Operands& in) { return roll(in.x, 5); }},
+          {"roll",
+           [](const Operands& in) {
+             return roll(in.x, {3, 4}, {0, 1});
+           }},
+          {"pad",
+           [](const Operands& in) {
+             return pad(transpose(in.tall), {{0, 0}, {2, 1}});
+           }},
+          {"tile",
+           [](const Operands& in) {
+             return tile(in.x, {2, 3, 2});
+           }},
+          {"repeat", [](const Operands& in) { return repeat(in.x, 3); }},
+          {"repeat", [](const Operands& in) { return repeat(in.x, 3, in.along); }},
+          {"diagonal", [](const Operands& in) { return diagonal(in.x); }},
+          {"diag", [](const Operands& in) { return diag(in.x, 1); }},
+          {"trace", [](const Operands& in) { return trace(in.x); }},
+          {"tril", [](const Operands& in) { return tril(in.x); }},
+          {"triu", [](const Operands& in) { return triu(in.x); }}};
+}
+
+std::vector<Case> order_cases() {
+  std::vector<Case> cases{
+      {"take_along_axis",
+       [](const Operands& in) {
+         return take_along_axis(in.x, xt::xarray<int>(xt::zeros<int>({1, 1})), in.along);
+       }},
+      {"gather",
+       [](const Operands& in) { return gather(in.x, xt::xarray<int>::from_shape(in.x.shape()), in.along); }},
+      {"scatter_add",
+       [](const Operands& in) {
+         return scatter_add(in.x, xt::xarray<int>::from_shape(in.x.shape()), in.x, in.along);
+       }},
+      {"mask_select", [](const Operands& in) { return mask_select(in.x, no_mask(in.line)); }},
+      {"norm", [](const Operands& in) { return norm(in.x, in.along, {.p = 3}); }},
+      {"norm", [](const Operands& in) { return norm(in.x, {}, {.p = infinity}); }},
+      {"std", [](const Operands& in) { return stddev(in.x, in.along); }},
+      {"std", [](const Operands& in) { return stddev(in.x); }}};
+  for (const std::ptrdiff_t axis : {0, 1}) {
+    cases.push_back({"cumsum", [=](const Operands& in) { return cumsum(in.x, axis); }});
+    cases.push_back({"cumprod", [=](const Operands& in) { return cumprod(in.x, axis); }});
+    cases.push_back({"sort", [=](const Operands& in) { return sort(in.x, axis); }});
+    cases.push_back({"topk", [=](const Operands& in) { return topk(in.x, 0, axis).values; }});
+  }
+  return cases;
+}
+
+/// A batch of `huge` matrices without elements, and one matrix (0,0).
+std::vector<Case> linalg_cases() {
+  const auto batch = [](const Operands& in) { return expand_dims(in.tall, -1) * none({0, 0}); };
+  const auto matrix = [](const Operands& in) { return matmul(transpose(in.tall), in.tall); };
+  std::vector<Case> cases;
+  const auto add = [&](const std::string& op, const std::function<Tensor<double>(const Tensor<double>&)>& f) {
+    cases.push_back({op, [=](const Operands& in) { return f(batch(in)); }});
+    cases.push_back({op, [=](const Operands& in) { return f(matrix(in)); }});
+  };
+  add("inv", [](const auto& x) { return inv(x); });
+  add("solve", [](const auto& x) { return solve(x, none({0, 3})); });
+  add("solve_triangular", [](const auto& x) { return solve_triangular(x, none({0, 3})); });
+  add("cholesky", [](const auto& x) { return cholesky(x); });
+  add("eigh", [](const auto& x) { return eigh(x).vectors; });
+  add("qr", [](const auto& x) { return qr(x).r; });
+  add("svd", [](const auto& x) { return svd(x).u; });
+  add("pinv", [](const auto& x) { return pinv(x); });
+  add("matrix_power", [](const auto& x) { return matrix_power(x, 3); });
+  cases.push_back({"det", [=](const Operands& in) { return det(matrix(in)); }});
+  cases.push_back({"slogdet", [=](const Operands& in) { return slogdet(matrix(in)).logabs; }});
+  return cases;
+}
+
 TEST(Empty, NoOpLoopsOverNothing) {
   std::set<std::string> missing{
 #define GRADUS_NAME(function, ...) #function,
       GRADUS_UNARY_OPS(GRADUS_NAME) GRADUS_BINARY_OPS(GRADUS_NAME) GRADUS_TENSOR_OPS(GRADUS_NAME)
 #undef GRADUS_NAME
   };
-  for (const auto& cases : {elementwise_cases(), reduction_cases(), layout_cases()})
+  for (const auto& cases :
+       {elementwise_cases(), reduction_cases(), layout_cases(), shape_cases(), order_cases(), linalg_cases()})
     for (const Case& c : cases) {
       missing.erase(c.op);
       for (const bool is_tall : {true, false}) {
@@ -143,6 +241,10 @@ TEST(Empty, AResultThatNoMemoryHoldsIsAnErrorOfItsOp) {
   const Tensor<double> tall = none({huge, 0}), wide = none({0, huge});
   const std::vector<Case> cases{
       {"matmul", [&](const Operands&) { return matmul(tall, wide); }},
+      {"matmul", [&](const Operands&) { return matmul(expand_dims(tall, 0), wide); }},
+      {"dot", [&](const Operands&) { return dot(tall, wide); }},
+      {"tensordot", [&](const Operands&) { return tensordot(tall, wide, 1); }},
+      {"einsum", [&](const Operands&) { return einsum("ij,jk", tall, wide); }},
       {"linear", [&](const Operands&) { return linear(tall, wide); }},
       {"linear", [&](const Operands&) { return linear(tall, wide, none({1})); }},
       {"concatenate",

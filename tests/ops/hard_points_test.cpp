@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "../elementwise_ops.hpp"
 #include "tensor_values.hpp"
 #include <gtest/gtest.h>
 
@@ -266,20 +267,14 @@ struct Ops {
 const std::map<std::string, Ops>& ops() {
   static const std::map<std::string, Ops> all = [] {
     std::map<std::string, Ops> result;
-#define GRADUS_OP(function, Rule)                                  \
-  {                                                                \
-    const auto f = [](const auto& in) { return function(in[0]); }; \
-    result[#function] = {f, f, f};                                 \
-  }
-    GRADUS_UNARY_OPS(GRADUS_OP)
-#undef GRADUS_OP
-#define GRADUS_OP(function, Rule)                                         \
-  {                                                                       \
-    const auto f = [](const auto& in) { return function(in[0], in[1]); }; \
-    result[#function] = {f, f, f};                                        \
-  }
-    GRADUS_BINARY_OPS(GRADUS_OP)
-#undef GRADUS_OP
+    for (const testing::UnaryOp& op : testing::unary_ops()) {
+      const auto f = [&op](const auto& in) { return op(in[0]); };
+      result[op.name] = {f, f, f};
+    }
+    for (const testing::BinaryOp& op : testing::binary_ops()) {
+      const auto f = [&op](const auto& in) { return op(in[0], in[1]); };
+      result[op.name] = {f, f, f};
+    }
     return result;
   }();
   return all;

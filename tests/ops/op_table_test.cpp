@@ -1,3 +1,7 @@
+#include <set>
+#include <string>
+#include <vector>
+
 #include <gtest/gtest.h>
 
 #include <gradus/gradus.hpp>
@@ -20,6 +24,29 @@ TEST(OpTable, AppliesOps) {
   EXPECT_EQ(apply_op<float>("take", {xt::xarray<float>{1, 2, 3}, xt::xarray<float>{-1, 0}}, {{"axis", 0.0}})
                 .value(),
             (xt::xarray<float>{3, 1}));
+}
+
+TEST(OpTable, HasEveryOpButThoseThatTakeFunctions) {
+  std::set<std::string> expected{
+#define GRADUS_NAME(function, ...) #function,
+      GRADUS_UNARY_OPS(GRADUS_NAME) GRADUS_BINARY_OPS(GRADUS_NAME) GRADUS_TENSOR_OPS(GRADUS_NAME)
+#undef GRADUS_NAME
+  };
+  for (const char* const op : {"fuse", "custom_op", "checkpoint"}) expected.erase(op);
+  const std::vector<std::string> names = op_names();
+  EXPECT_EQ(std::set<std::string>(names.begin(), names.end()), expected);
+}
+
+TEST(OpTable, ReadsSlicesAsPythonWritesThem) {
+  const Tensor<double> x = xt::xarray<double>{{1, 2, 3}, {4, 5, 6}};
+  const auto sliced = [&](const char* items) {
+    return apply_op<double>("slice", {x}, {{"items", std::string(items)}});
+  };
+  EXPECT_EQ(sliced("1").value(), (xt::xarray<double>{4, 5, 6}));
+  EXPECT_EQ(sliced("..., ::-2").value(), (xt::xarray<double>{{3, 1}, {6, 4}}));
+  EXPECT_EQ(sliced(" -1 , None, 1: ").shape(), (Shape{1, 2}));
+  for (const char* const wrong : {"a", "1:b", "1 2", "1.5", "1,,2"})
+    EXPECT_THROW(sliced(wrong), ValueError) << wrong;
 }
 
 TEST(OpTable, SaysWhatIsWrong) {

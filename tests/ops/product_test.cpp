@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <gradus/core/backward.hpp>
+#include <gradus/core/parallel.hpp>
 #include <gradus/ops/elementwise.hpp>
 #include <gradus/ops/layout.hpp>
 #include <gradus/ops/product.hpp>
@@ -55,6 +56,93 @@ TEST(Matmul, HasRightGradients) {
   }
 }
 
+/// Matrices in batches, and the batch of the result.
+struct Batch {
+  Shape a, b, result;
+};
+const std::vector<Batch> batches{{{2, 3, 4}, {2, 4, 5}, {2, 3, 5}},
+                                 {{2, 3, 4}, {4, 5}, {2, 3, 5}},
+                                 {{3, 4}, {2, 4, 5}, {2, 3, 5}},
+                                 {{2, 1, 3, 4}, {3, 4, 2}, {2, 3, 3, 2}},
+                                 {{2, 1, 3, 4}, {1, 3, 4, 2}, {2, 3, 3, 2}},
+                                 {{1, 3, 4}, {1, 1, 4, 2}, {1, 1, 3, 2}},
+                                 {{2, 1, 2, 1, 3}, {3, 1, 3, 2}, {2, 3, 2, 1, 2}},
+                                 {{4}, {2, 3, 4, 2}, {2, 3, 2}},
+                                 {{2, 3, 4, 5}, {5}, {2, 3, 4}},
+                                 {{0, 3, 4}, {4, 2}, {0, 3, 2}},
+                                 {{0, 3, 4}, {1, 4, 2}, {0, 3, 2}},
+                                 {{2, 3, 0}, {2, 0, 2}, {2, 3, 2}},
+                                 {{2, 0, 3}, {2, 3, 2}, {2, 0, 2}}};
+
+/// The sum over the last axis of a and the last but one of b, all others stretched.
+Numbers stretched_sum(const Tensor<double>& a, const Tensor<double>& b, const Shape& result) {
+  const Tensor<double> rows = a.ndim() == 1 ? expand_dims(a, 0) : a,
+                       columns = b.ndim() == 1 ? expand_dims(b, 1) : b;
+  const Tensor<double> y = sum(expand_dims(rows, -1) * expand_dims(columns, -3), -2);
+  EXPECT_EQ(y.size(), count(result));
+  return elements(y);
+}
+
+TEST(Matmul, MultipliesInBatches) {
+  for (const Batch& batch : batches) {
+    SCOPED_TRACE(to_string(batch.a) + to_string(batch.b));
+    const Tensor<double> a = irregular(batch.a), b = irregular(batch.b, 0.5), y = matmul(a, b);
+    EXPECT_EQ(y.shape(), batch.result);
+    const Numbers expected = stretched_sum(a, b, batch.result);
+    for (std::size_t i = 0; i < expected.size(); ++i) EXPECT_NEAR(y.data()[i], expected[i], 1e-12) << i;
+    const Tensor<float> f = matmul(irregular<float>(batch.a), irregular<float>(batch.b, 0.5));
+    for (std::size_t i = 0; i < expected.size(); ++i) EXPECT_NEAR(f.data()[i], expected[i], 1e-4) << i;
+  }
+}
+
+TEST(Matmul, HasRightGradientsInBatches) {
+  for (const Batch& batch : batches) {
+    const Tensor<double> a = irregular(batch.a), b = irregular(batch.b, 0.5);
+    if (a.size() * b.size() == 0) {
+      const Tensor<double> x = variable(a.value()), y = variable(b.value());
+      sum(matmul(x, y)).backward();
+      EXPECT_EQ(elements(x.grad()), Numbers(a.size(), 0));
+      EXPECT_EQ(elements(y.grad()), Numbers(b.size(), 0));
+      continue;
+    }
+    expect_right_gradients([](const auto& in) { return matmul(in[0], in[1]); }, {a, b});
+    expect_right_gradients([&](const auto& in) { return matmul(a, in[0]); }, {b});
+  }
+}
+
+template <class T>
+void expect_same_bits_with_two_threads(const Shape& a_shape, const Shape& b_shape) {
+  const auto results = [&](int threads) {
+    set_num_threads(threads);
+    const Tensor<T> a = variable(irregular<T>(a_shape).value()), b = variable(irregular<T>(b_shape).value());
+    const Tensor<T> y = matmul(a, b);
+    sum(y).backward();
+    return std::array<Array<T>, 3>{y.value(), a.grad(), b.grad()};
+  };
+  const int before = num_threads();
+  EXPECT_EQ(results(1), results(2)) << to_string(a_shape) << to_string(b_shape);
+  set_num_threads(before);
+}
+
+TEST(Matmul, BatchesHaveTheSameBitsAtAnyNumberOfThreads) {
+  for (const auto& [a, b] : {std::pair<Shape, Shape>{{64, 64, 64}, {64, 64, 64}},
+                             {{64, 64, 64}, {64, 64}},
+                             {{64, 64}, {64, 64, 64}},
+                             {{3, 300, 300}, {3, 300, 300}},
+                             {{1000, 8, 8}, {1000, 8, 8}}}) {
+    expect_same_bits_with_two_threads<double>(a, b);
+    expect_same_bits_with_two_threads<float>(a, b);
+  }
+}
+
+TEST(Matmul, ZeroGradientsAbsorbInBatches) {
+  const Tensor<double> a = variable(xt::xarray<double>{{{1, infinity}, {0, 1}}, {{1, 2}, {3, 4}}}),
+                       b = variable(xt::xarray<double>{{{1, 1}, {2, 3}}, {{nan_value, 1}, {4, 5}}});
+  matmul(a, b).backward(xt::xarray<double>{{{0, 0}, {1, 0}}, {{0, 1}, {0, 0}}});
+  EXPECT_EQ(elements(a.grad()), (Numbers{0, 0, 1, 2, 1, 5, 0, 0}));
+  EXPECT_EQ(elements(b.grad()), (Numbers{0, 0, 1, 0, 0, 1, 0, 2}));
+}
+
 TEST(Matmul, AddsUpWhereAnInputIsUsedTwice) {
   const Tensor<double> x = irregular({3, 3});
   expect_right_gradients([](const auto& in) { return matmul(in[0], in[0]); }, {x});
@@ -69,8 +157,10 @@ TEST(Matmul, ShapesThatDoNotFitAreShapeErrors) {
   EXPECT_EQ(error({2, 3}, {4, 5}), "[matmul] (2,3) x (4,5): inner dimensions 3 and 4 differ");
   EXPECT_EQ(error({3}, {4}), "[matmul] (3) x (4): inner dimensions 3 and 4 differ");
   EXPECT_EQ(error({2, 3}, {2}), "[matmul] (2,3) x (2): inner dimensions 3 and 2 differ");
-  EXPECT_EQ(error({}, {2}), "[matmul] () x (2): expected operands of 1 or 2 axes");
-  EXPECT_EQ(error({2, 2}, {1, 2, 2}), "[matmul] (2,2) x (1,2,2): expected operands of 1 or 2 axes");
+  EXPECT_EQ(error({}, {2}), "[matmul] () x (2): expected operands of at least one axis");
+  EXPECT_EQ(error({2, 2}, {1, 3, 2}), "[matmul] (2,2) x (1,3,2): inner dimensions 2 and 3 differ");
+  EXPECT_EQ(error({2, 4, 2, 2}, {3, 2, 2}),
+            "[matmul] (2,4,2,2) x (3,2,2): the axes before the last two, (2,4) and (3), do not broadcast");
 }
 
 TEST(Matmul, EmptyOperands) {
@@ -111,6 +201,7 @@ TEST(Matmul, IsOneStep) {
   const Tensor<double> x = exp(variable(xt::xarray<double>{{1, 2}, {3, 4}}));
   EXPECT_EQ(matmul(x, x).stage(), 2u);
   EXPECT_EQ(matmul(x, exp(x)).stage(), 3u);
+  EXPECT_EQ(matmul(expand_dims(x, 0), x).stage(), 3u);
   EXPECT_EQ(linear(x, x).stage(), 2u);
   EXPECT_EQ(linear(x, x, sum(x, 0)).stage(), 3u);
 }
