@@ -93,14 +93,19 @@ class Localiser {
     if (!measure_changes()) return unrepeatable();
     const std::vector<double> parts = parts_of_error();
     const double most = largest(parts), least = std::max(most / 20, std::abs(search_.error) / 1000);
-    std::optional<std::size_t> fed_from_outside;
     for (std::size_t k = 0; k < parts.size(); ++k) {
       if (!(std::abs(parts[k]) > least)) continue;
       if (const auto wrong = wrong_edge(k, std::abs(parts[k]))) return {wrong, {}};
       if (!trace_.is_repeatable()) return unrepeatable();
-      if (!fed_from_outside) fed_from_outside = k;
+      if (!suspect_) suspect_ = k;
     }
-    return {std::nullopt, remark(fed_from_outside)};
+    if (at_kink_)  // a jump makes the part of every other step look small
+      for (std::size_t k = 0, tests = 0; k < parts.size() && tests < most_tests; ++k) {
+        if (parts[k] == 0 || std::abs(parts[k]) > least) continue;
+        if (const auto wrong = wrong_edge(k, HUGE_VAL)) return {wrong, {}};
+        ++tests;
+      }
+    return {std::nullopt, remark()};
   }
 
  private:
@@ -164,7 +169,9 @@ class Localiser {
       const double scale = std::max(1.0, largest(trace_.base(source)));
       const double size = std::max(std::abs(dot(passed_on[i], by)), 1e-8);
       const double tolerance = std::min(search_.tolerance, 0.1 * part / (length * size));
-      if (compare(k, source, passed_on[i], by, scale, tolerance).verdict == Verdict::wrong)
+      const Verdict verdict = compare(k, source, passed_on[i], by, scale, tolerance).verdict;
+      if (verdict == Verdict::kink && !at_kink_) at_kink_ = k;
+      if (verdict == Verdict::wrong)
         return describe(k, i, passed_on[i], worst_element(k, source, passed_on[i], by, scale));
     }
     return std::nullopt;
@@ -255,11 +262,14 @@ class Localiser {
            });
   }
 
-  std::string remark(std::optional<std::size_t> fed_from_outside) const {
+  std::string remark() const {
+    if (at_kink_)
+      return text_of_step(*at_kink_) + " of " + std::to_string(trace_.steps().size()) + rule_text(*at_kink_) +
+             ", is at a kink or a jump: the slope that its rule has chosen there does not fit what follows";
     constexpr const char* outside = "outside of the graph (detach(), NoGrad, an array copied from value())";
-    if (fed_from_outside)
-      return "every op agrees with its own value, but " + text_of_step(*fed_from_outside) + " of " +
-             std::to_string(trace_.steps().size()) + rule_text(*fed_from_outside) +
+    if (suspect_)
+      return "every op agrees with its own value, but " + text_of_step(*suspect_) + " of " +
+             std::to_string(trace_.steps().size()) + rule_text(*suspect_) +
              ", is handed a value that depends on the inputs " + outside;
     if (has_scalar_steps())
       return "every tensor op agrees with its own value; the steps on Scalars were not checked one by one, "
@@ -269,10 +279,14 @@ class Localiser {
            std::string(outside);
   }
 
+  static constexpr std::size_t most_tests = 50;
+
   const Search& search_;
   Trace trace_;
   std::vector<Elements> adjoints_;  // of each step
   std::vector<Elements> changes_;   // of each source
+  std::optional<std::size_t> suspect_,
+      at_kink_;  // the first step with a part in the error; that is at a kink
 };
 
 bool was_released(const Node& step) {

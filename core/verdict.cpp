@@ -186,11 +186,14 @@ class Judge {
       const double change = std::max(std::abs(first - jump), std::abs(second - jump));
       jumps = jumps || (change < std::abs(jump) / 4 &&
                         std::abs(jump) > std::sqrt(line_.epsilon()) * line_.magnitude());
-      beside[side] = line_.slope(sign * small, sign * s.step);
+      const double far = line_.slope(sign * small, sign * s.step),
+                   near = line_.slope(sign * smaller, sign * small);
+      beside[side] = near + (near - far) / 7;  // the middles of the two are as 8 to 1
     }
     if (!jumps) return false;
-    const double bend = std::abs(beside[0] - beside[1]);
-    set_kink(std::min(beside[0], beside[1]) - bend, std::max(beside[0], beside[1]) + bend, true);
+    const double noise_there = noise(s), least = std::min(beside[0], beside[1]) - noise_there,
+                 most = std::max(beside[0], beside[1]) + noise_there;
+    set_kink(least, most, true);
     return true;
   }
 

@@ -288,6 +288,25 @@ TEST(Localise, MixedGraphs) {
   EXPECT_TRUE(has(check, "the steps on Scalars were not checked one by one")) << check;
 }
 
+TEST(Localise, BehindAJump) {
+  // floor jumps where it is asked; what its rule says is right, that of cube is not.
+  const auto f = [](const Tensors& in) { return sum(cube(in[0] + floor(in[0]), 4)); };
+  const GradientCheck check = check_gradients(f, {variable(xt::xarray<double>{1, 2})});
+  EXPECT_EQ(check.count(Verdict::wrong), 2u) << check;
+  ASSERT_TRUE(check.wrong_step()) << check;
+  EXPECT_EQ(check.wrong_step()->op, "cube");
+}
+
+TEST(Localise, KinksThatTogetherMakeNone) {
+  // relu(x) - relu(-x) is x, of slope 1; each rule has chosen 0.
+  const auto f = [](const Tensors& in) { return sum(relu(in[0]) - relu(-in[0])); };
+  const GradientCheck check = check_gradients(f, {variable(xt::xarray<double>{1, 0})});
+  EXPECT_EQ(check.count(Verdict::wrong), 1u) << check;
+  EXPECT_FALSE(check.wrong_step()) << check;
+  EXPECT_TRUE(has(check, "relu, step ")) << check;
+  EXPECT_TRUE(has(check, "is at a kink or a jump: the slope that its rule has chosen")) << check;
+}
+
 TEST(Localise, NotWhenAskedNotTo) {
   int calls = 0;
   const auto f = [&](const Tensors& in) { return ++calls, sum(cube(in[0], 2)); };
