@@ -70,11 +70,11 @@ template <class T>
 Tensor<T> svd_gradient(const Svd<T>& d, const Svd<T>& parts) {
   const auto& [u, s, vh] = parts;
   const Tensor<T> columns = expand_dims(s, -2), rows = expand_dims(s, -1);
-  // 1/(s_j^2 - s_i^2); where two are 0 the gap is none.
-  const Tensor<T> f = flow(reciprocal_gaps(s), reciprocal(columns + rows));
+  const Tensor<T> f = flow(reciprocal_gaps(s), reciprocal(columns + rows));  // 1/(s_j^2 - s_i^2)
   const Tensor<T> of_u = transposed_times(u, d.u), of_v = times_transposed(vh, d.vh);
-  const Tensor<T> inner = flow(of_u - matrix_transpose(of_u), f) * columns +
-                          rows * flow(of_v - matrix_transpose(of_v), f) + diagonal_matrix(d.s);
+  // F * (X - X^T) = F * X + (F * X)^T, as F^T = -F.
+  const Tensor<T> inner = 2 * symmetric_part(flow(of_u, f)) * columns +
+                          2 * rows * symmetric_part(flow(of_v, f)) + diagonal_matrix(d.s);
   Tensor<T> da = times(times(u, inner), vh);
   const std::size_t k = s.shape().back();
   if (u.shape()[u.ndim() - 2] > k) da += times(flow(d.u - times(u, of_u), reciprocal(columns)), vh);

@@ -14,7 +14,8 @@ namespace gradus {
 /// The lower L of A = L L^T for symmetric, positive definite matrices, of which the lower triangle is read.
 /// dA = L^-T P L^-1, where P is the lower triangle of L^T G, its diagonal halved, made symmetric: the
 /// gradient among symmetric matrices, both triangles of it. ValueError for a matrix that is not positive
-/// definite. Source: I. Murray, "Differentiation of the Cholesky decomposition" (2016).
+/// definite.
+/// Source: I. Murray, "Differentiation of the Cholesky decomposition" (2016).
 template <class T>
 Tensor<T> cholesky(const Tensor<T>& a);
 
@@ -28,9 +29,9 @@ struct Eigh {
 /// read. dA = V (diag(dw) + E * (V^T dV)) V^T, E_ij = 1/(w_j - w_i), made symmetric: the gradient among
 /// symmetric matrices (Giles 3.1, Seeger 4.3). The sign of a vector is not determined, and the gradient is
 /// right for functions that do not depend on it. Of equal eigenvalues (to the precision of T, beside the
-/// largest) no single vector is determined: between them E is 0, which is right for the first derivatives of
-/// functions that do not depend on the choice; second derivatives lack what lies between them. ValueError for
-/// matrices that are not finite, or where LAPACK does not converge.
+/// largest) no single vector is determined: a gradient that arrives at one of them makes NaN, gradients of
+/// the eigenvalues and of the other vectors are right; second derivatives are NaN. ValueError for matrices
+/// that are not finite, or where LAPACK does not converge.
 template <class T>
 Eigh<T> eigh(const Tensor<T>& a);
 
@@ -57,9 +58,10 @@ struct Svd {
 /// A = U diag(s) V^T, reduced. With F_ij = 1/(s_j^2 - s_i^2)
 ///   dA = U (F * (U^T dU - dU^T U) S + S F * (V^T dV - dV^T V) + diag(ds)) V^T
 ///        + (1 - U U^T) dU S^-1 V^T + U S^-1 dV^T (1 - V V^T).
-/// The sign of a pair of vectors is not determined, nor are the vectors of equal singular values: as for
-/// eigh, between equal ones F is 0. The gradient of s alone is U diag(ds) V^T everywhere. ValueError as for
-/// eigh. Source: J. Townsend, "Differentiating the singular value decomposition" (2016).
+/// The sign of a pair of vectors is not determined, nor are the vectors of equal singular values: the same
+/// holds for them as for eigh. The gradient of s alone is U diag(ds) V^T everywhere. Where a singular value
+/// is 0, the last line is infinite or NaN for a gradient of its vectors. ValueError as for eigh. Source: J.
+/// Townsend, "Differentiating the singular value decomposition" (2016).
 template <class T>
 Svd<T> svd(const Tensor<T>& a);
 

@@ -9,10 +9,11 @@
 namespace gradus {
 
 /// det A, dA = g cof(A) (Giles 2.2.4, Jacobi). The cofactors are det(A) A^-T, but where the smallest pivot is
-/// 0 or has lost half of its digits they come from singular values, cof(A) = det(U) det(V) U diag(prod_(j !=
-/// i) s_j) V^T: right in any rank, and 0 below n - 1. Second derivatives are right there in rank n - 1;
-/// below, where several singular values are 0, they are not. Source: G. Stewart, "On the adjugate matrix",
-/// Linear Algebra and its Applications 283 (1998).
+/// 0 or has lost half of its digits they come from singular values,
+///   cof(A) = det(U) det(V) U diag(prod_(j != i) s_j) V^T,
+/// right in any rank, and 0 below n - 1. Second derivatives are right there where all singular values differ,
+/// so at most one is 0, and NaN where two are equal.
+/// Source: G. Stewart, "On the adjugate matrix", Linear Algebra and its Applications 283 (1998).
 template <class T>
 Tensor<T> det(const Tensor<T>& a);
 
@@ -23,7 +24,7 @@ struct SignAndLog {
 };
 
 /// det A = sign e^logabs, finite where det would overflow. The gradient of logabs is A^-T, NaN for a singular
-/// matrix. One step (slogdet), and one behind it for each result.
+/// matrix (Giles 2.2.4). One step (slogdet), and one behind it for each result.
 template <class T>
 SignAndLog<T> slogdet(const Tensor<T>& a);
 

@@ -71,7 +71,10 @@ bool cholesky(std::size_t n, T* a) {
   if (n == 0) return true;
   kernels::keep_blas_on_this_thread();
   if (cxxlapack::potrf('U', narrow(n), a, leading(n)) != 0) return false;
-  for (std::size_t i = 0; i < n; ++i) std::fill(a + i * n + i + 1, a + (i + 1) * n, T(0));
+  for (std::size_t i = 0; i < n; ++i) {
+    if (!(a[i * n + i] > T(0))) return false;  // OpenBLAS goes on with NaN
+    std::fill(a + i * n + i + 1, a + (i + 1) * n, T(0));
+  }
   return true;
 }
 

@@ -130,7 +130,8 @@ Tensor<T> reciprocal_gaps(const Tensor<T>& v) {
     for (std::size_t i = matrix * n * n; i < (matrix + 1) * n * n; ++i)
       is_gap.data()[i] = std::abs(gaps.data()[i]) > smallest_gap;
   }
-  return where(is_gap, reciprocal(gaps), T(0));
+  const Tensor<T> inverse = where(is_gap, reciprocal(gaps), std::numeric_limits<T>::quiet_NaN());
+  return where(part_mask(Part::diagonal, n), T(0), inverse);
 }
 
 #define GRADUS_INSTANTIATE(T)                                                         \

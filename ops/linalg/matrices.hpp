@@ -77,8 +77,8 @@ Tensor<T> diagonal_matrix(const Tensor<T>& v);
 template <class T>
 Tensor<T> identity(std::size_t n);
 
-/// 1/(v_j - v_i) for vectors, 0 where the two are as good as equal: where they differ by no more than the
-/// largest |v| times the precision of T.
+/// 1/(v_j - v_i) for vectors, 0 for i = j. NaN where the two are as good as equal: where they differ by no
+/// more than the largest |v| times the precision of T.
 template <class T>
 Tensor<T> reciprocal_gaps(const Tensor<T>& v);
 
