@@ -1,4 +1,7 @@
+#include <utility>
+
 #include <gradus/core/backward.hpp>
+#include <gradus/core/gradients_aside.hpp>
 #include <gradus/core/graph_errors.hpp>
 #include <gradus/core/no_grad.hpp>
 #include <gradus/core/sweep.hpp>
@@ -41,69 +44,75 @@ const Tensor<T>& checked_seed(const char* caller, const Tensor<T>& root, const T
 }
 
 template <class T>
-void seed(TensorNode<T>& root, Array<T> gradient) {
-  if (double* const total = root.total_in_double()) {
+void seed(TensorNode<T>& root, const Tensor<T>& gradient) {
+  if (double* const total = root.total_in_double())
     *total += static_cast<double>(gradient.data()[0]);
-    return;
-  }
-  if (root.grad) {  // a variable that has collected before
-    Array<T> sum = root.grad->array;
-    for (std::size_t i = 0; i < sum.size(); ++i) sum.data()[i] += gradient.data()[i];
-    gradient = std::move(sum);
-  }
-  root.grad = make_value(std::move(gradient));
+  else
+    root.grad = make_value(Array<T>(gradient.value()));
+}
+
+/// The gradients that a sweep finds are added to those that were there before, and the graph is released,
+/// when the sweep has succeeded.
+template <class Seed>
+void add_gradients(Sweep& sweep, BackwardOptions options, const Seed& seed_root) {
+  const auto run = [&] {
+    sweep.scalars().prepare();
+    seed_root();
+    sweep.run(options.keep_grads);
+  };
+  if (!sweep.may_fail()) return run();  // Scalars alone: nothing to release either
+  GradientsAside aside(sweep);
+  run();
+  sweep.run_variable_hooks();
+  aside.merge();
+  if (!options.retain_graph) sweep.release();
 }
 
 template <class T>
 void backward_from(const Tensor<T>& root, const Tensor<T>& gradient, BackwardOptions options) {
   TensorNode<T>& node = node_of("backward", root);
   Sweep sweep("backward", node);
-  sweep.prepare();
-  seed(node, Array<T>(gradient.value()));
-  sweep.run(options);
+  add_gradients(sweep, options, [&] { seed(node, gradient); });
 }
 
-/// Takes every gradient a sweep will touch away, keeps those of the `wanted` steps while it runs, and puts
-/// everything back at the end, whatever has happened in between.
-class GradientsAside {
+/// Keeps the gradients of some steps after a sweep, as long as it lives.
+class Retaining {
  public:
-  GradientsAside(Sweep& sweep, const std::vector<Node*>& wanted)
-      : sweep_(sweep), wanted_(wanted), variables_(sweep.scalars().reached_variables()) {
-    tensors_.reserve(sweep.nodes().size());
-    adjoints_.reserve(variables_.size());
-    retained_.reserve(wanted.size());  // nothing is thrown from here on
-    for (const Ref<Node>& node : sweep.nodes()) tensors_.push_back(node->exchange_gradient(nullptr));
-    for (const Step v : variables_) adjoints_.push_back(std::exchange(thread_record.adjoint[v], unreached));
-    for (Node* node : wanted) retained_.push_back(std::exchange(node->retain_grad, true));
+  explicit Retaining(const std::vector<Node*>& nodes) : nodes_(nodes) {
+    before_.reserve(nodes.size());
+    for (Node* node : nodes) before_.push_back(std::exchange(node->retain_grad, true));
   }
-  GradientsAside(const GradientsAside&) = delete;
-  GradientsAside& operator=(const GradientsAside&) = delete;
-  ~GradientsAside() {
-    sweep_.scalars().wipe();
-    for (std::size_t i = wanted_.size(); i-- > 0;) wanted_[i]->retain_grad = retained_[i];
-    for (std::size_t i = 0; i < tensors_.size(); ++i)
-      sweep_.nodes()[i]->exchange_gradient(std::move(tensors_[i]));
-    for (std::size_t i = 0; i < variables_.size(); ++i) thread_record.adjoint[variables_[i]] = adjoints_[i];
+  Retaining(const Retaining&) = delete;
+  Retaining& operator=(const Retaining&) = delete;
+  ~Retaining() {
+    for (std::size_t i = nodes_.size(); i-- > 0;) nodes_[i]->retain_grad = before_[i];
   }
 
  private:
-  Sweep& sweep_;
-  const std::vector<Node*>& wanted_;
-  PooledVector<Step> variables_;
-  std::vector<Ref<AnyValue>> tensors_;
-  std::vector<double> adjoints_;
-  std::vector<bool> retained_;
+  const std::vector<Node*>& nodes_;
+  std::vector<bool> before_;
+};
+
+/// What grad() may be told beyond its options: a sweep that is a part of another leaves the hooks on
+/// variables to that one.
+struct SweepOptions : GradOptions {
+  bool is_part = false;
 };
 
 /// Runs a sweep whose gradients are taken out by `read` and leave no trace in any grad().
 template <class Seed, class Read>
-void sweep_aside(Sweep& sweep, const std::vector<Node*>& wanted, GradOptions options, Seed seed_root,
+void sweep_aside(Sweep& sweep, const std::vector<Node*>& wanted, SweepOptions options, Seed seed_root,
                  Read read) {
-  const GradientsAside aside(sweep, wanted);
-  sweep.scalars().prepare();
-  seed_root();
-  sweep.run({.retain_graph = options.retain_graph});
-  read();
+  {
+    const GradientsAside aside(sweep, /*hide_shown=*/true);
+    const Retaining retaining(wanted);
+    sweep.scalars().prepare();
+    seed_root();
+    sweep.run(false);
+    if (!options.is_part) sweep.run_variable_hooks();
+    read();
+  }
+  if (!options.retain_graph) sweep.release();
 }
 
 void check_inputs(const std::vector<Scalar>& inputs) {
@@ -120,7 +129,7 @@ void check_inputs(const std::vector<Tensor<T>>& inputs) {
 }
 
 template <class Seed>
-std::vector<Scalar> gradients(Sweep& sweep, const std::vector<Scalar>& inputs, GradOptions options,
+std::vector<Scalar> gradients(Sweep& sweep, const std::vector<Scalar>& inputs, SweepOptions options,
                               Seed seed_root) {
   std::vector<Scalar> result;
   sweep_aside(sweep, {}, options, seed_root, [&] {
@@ -130,7 +139,7 @@ std::vector<Scalar> gradients(Sweep& sweep, const std::vector<Scalar>& inputs, G
 }
 
 template <class T, class Seed>
-std::vector<Tensor<T>> gradients(Sweep& sweep, const std::vector<Tensor<T>>& inputs, GradOptions options,
+std::vector<Tensor<T>> gradients(Sweep& sweep, const std::vector<Tensor<T>>& inputs, SweepOptions options,
                                  Seed seed_root) {
   std::vector<Tensor<T>> result;
   std::vector<Node*> wanted;
@@ -171,7 +180,7 @@ std::vector<Tensor<T>> found(const GraphGradients& gradients, const std::vector<
 
 /// grad() of any root with respect to any kind of inputs.
 template <class Input>
-std::vector<Input> grad_of(const Scalar& root, const std::vector<Input>& inputs, GradOptions options) {
+std::vector<Input> grad_of(const Scalar& root, const std::vector<Input>& inputs, SweepOptions options) {
   options.retain_graph |= options.create_graph;
   check_inputs(inputs);
   Sweep sweep("grad", root, true);
@@ -179,6 +188,7 @@ std::vector<Input> grad_of(const Scalar& root, const std::vector<Input>& inputs,
     GraphGradients recorded;
     recorded.set(root.step(), Scalar(1.0));
     sweep.record(recorded);
+    sweep.record_variable_hooks(recorded);
     return found(recorded, inputs);
   }
   auto result = gradients(sweep, inputs, options, [&] { sweep.scalars().add(root.step(), 1); });
@@ -188,7 +198,7 @@ std::vector<Input> grad_of(const Scalar& root, const std::vector<Input>& inputs,
 
 template <class T, class Input>
 std::vector<Input> grad_of(const Tensor<T>& root, const std::vector<Input>& inputs, const Tensor<T>& gradient,
-                           GradOptions options) {
+                           SweepOptions options) {
   options.retain_graph |= options.create_graph;
   check_inputs(inputs);
   TensorNode<T>& node = node_of("grad", root);
@@ -197,9 +207,10 @@ std::vector<Input> grad_of(const Tensor<T>& root, const std::vector<Input>& inpu
     GraphGradients recorded;
     recorded.set(node, gradient);
     sweep.record(recorded);
+    sweep.record_variable_hooks(recorded);
     return found(recorded, inputs);
   }
-  return gradients(sweep, inputs, options, [&] { seed(node, Array<T>(gradient.value())); });
+  return gradients(sweep, inputs, options, [&] { seed(node, gradient); });
 }
 
 }  // namespace
@@ -207,9 +218,7 @@ std::vector<Input> grad_of(const Tensor<T>& root, const std::vector<Input>& inpu
 
 void backward(const Scalar& root, BackwardOptions options) {
   detail::Sweep sweep("backward", root);
-  sweep.prepare();
-  sweep.scalars().add(root.step(), 1);
-  sweep.run(options);
+  detail::add_gradients(sweep, options, [&] { sweep.scalars().add(root.step(), 1); });
   if (!options.retain_graph) detail::release_root(root);
 }
 
@@ -225,36 +234,36 @@ void backward(const Tensor<T>& root, const std::type_identity_t<Tensor<T>>& seed
 }
 
 std::vector<Scalar> grad(const Scalar& root, const std::vector<Scalar>& inputs, GradOptions options) {
-  return detail::grad_of(root, inputs, options);
+  return detail::grad_of(root, inputs, {options});
 }
 std::vector<Tensor<float>> grad(const Scalar& root, const std::vector<Tensor<float>>& inputs,
                                 GradOptions options) {
-  return detail::grad_of(root, inputs, options);
+  return detail::grad_of(root, inputs, {options});
 }
 std::vector<Tensor<double>> grad(const Scalar& root, const std::vector<Tensor<double>>& inputs,
                                  GradOptions options) {
-  return detail::grad_of(root, inputs, options);
+  return detail::grad_of(root, inputs, {options});
 }
 template <class T>
 std::vector<Scalar> grad(const Tensor<T>& root, const std::vector<Scalar>& inputs, GradOptions options) {
   detail::node_of("grad", root);
-  return detail::grad_of(root, inputs, detail::seed_of_one("grad", root), options);
+  return detail::grad_of(root, inputs, detail::seed_of_one("grad", root), {options});
 }
 template <class T>
 std::vector<Tensor<T>> grad(const Tensor<T>& root, const std::type_identity_t<std::vector<Tensor<T>>>& inputs,
                             GradOptions options) {
   detail::node_of("grad", root);
-  return detail::grad_of(root, inputs, detail::seed_of_one("grad", root), options);
+  return detail::grad_of(root, inputs, detail::seed_of_one("grad", root), {options});
 }
 template <class T>
 std::vector<Scalar> grad(const Tensor<T>& root, const std::vector<Scalar>& inputs,
                          const std::type_identity_t<Tensor<T>>& seed, GradOptions options) {
-  return detail::grad_of(root, inputs, detail::checked_seed("grad", root, seed), options);
+  return detail::grad_of(root, inputs, detail::checked_seed("grad", root, seed), {options});
 }
 template <class T>
 std::vector<Tensor<T>> grad(const Tensor<T>& root, const std::type_identity_t<std::vector<Tensor<T>>>& inputs,
                             const std::type_identity_t<Tensor<T>>& seed, GradOptions options) {
-  return detail::grad_of(root, inputs, detail::checked_seed("grad", root, seed), options);
+  return detail::grad_of(root, inputs, detail::checked_seed("grad", root, seed), {options});
 }
 
 template <class T>
@@ -262,14 +271,28 @@ std::vector<Tensor<OtherElement<T>>> grad(const Tensor<T>& root,
                                           const std::vector<Tensor<OtherElement<T>>>& inputs,
                                           GradOptions options) {
   detail::node_of("grad", root);
-  return detail::grad_of(root, inputs, detail::seed_of_one("grad", root), options);
+  return detail::grad_of(root, inputs, detail::seed_of_one("grad", root), {options});
 }
 template <class T>
 std::vector<Tensor<OtherElement<T>>> grad(const Tensor<T>& root,
                                           const std::vector<Tensor<OtherElement<T>>>& inputs,
                                           const std::type_identity_t<Tensor<T>>& seed, GradOptions options) {
-  return detail::grad_of(root, inputs, detail::checked_seed("grad", root, seed), options);
+  return detail::grad_of(root, inputs, detail::checked_seed("grad", root, seed), {options});
 }
+
+namespace detail {
+
+template <class T>
+std::vector<Tensor<T>> grad_in_part(const Tensor<T>& root, const std::vector<Tensor<T>>& inputs,
+                                    const Tensor<T>& seed) {
+  return grad_of(root, inputs, checked_seed("grad", root, seed), {{.retain_graph = true}, true});
+}
+template std::vector<Tensor<float>> grad_in_part(const Tensor<float>&, const std::vector<Tensor<float>>&,
+                                                 const Tensor<float>&);
+template std::vector<Tensor<double>> grad_in_part(const Tensor<double>&, const std::vector<Tensor<double>>&,
+                                                  const Tensor<double>&);
+
+}  // namespace detail
 
 #define GRADUS_INSTANTIATE(T)                                                                             \
   template void backward(const Tensor<T>&, BackwardOptions);                                              \

@@ -20,8 +20,9 @@ struct BackwardOptions {
 /// The root is a Scalar or a tensor of one element, and is seeded with 1; any other tensor needs a `seed` of
 /// its shape, the gradient that arrives from above. Without retain_graph the graph is released.
 /// GraphError: the root leads to no variable, needs a seed, was swept before without retain_graph, or a
-/// variable was changed since it was recorded. ShapeError: the seed's shape is wrong. Then nothing has
-/// changed.
+/// variable was changed since it was recorded. ShapeError: the seed's shape is wrong. Whatever is thrown,
+/// also std::bad_alloc, and what a custom op's rule or a hook throws: nothing has changed, and the graph can
+/// be swept again.
 void backward(const Scalar& root, BackwardOptions options = {});
 template <class T>
 void backward(const Tensor<T>& root, BackwardOptions options = {});
@@ -71,4 +72,13 @@ std::vector<Tensor<OtherElement<T>>> grad(const Tensor<T>& root,
                                           const std::type_identity_t<Tensor<T>>& seed,
                                           GradOptions options = {});
 
+namespace detail {
+
+/// grad() for a step that runs a sweep of its own within another sweep: that one sees to the hooks on
+/// variables. The graph is kept.
+template <class T>
+std::vector<Tensor<T>> grad_in_part(const Tensor<T>& root, const std::vector<Tensor<T>>& inputs,
+                                    const Tensor<T>& seed);
+
+}  // namespace detail
 }  // namespace gradus

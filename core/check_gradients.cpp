@@ -1,43 +1,16 @@
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
-#include <ostream>
 
 #include <gradus/core/backward.hpp>
 #include <gradus/core/check_gradients.hpp>
+#include <gradus/core/localise.hpp>
 #include <gradus/core/no_grad.hpp>
 #include <gradus/core/rng.hpp>
+#include <gradus/core/verdict.hpp>
 
-namespace gradus {
-
-double relative_error(double analytic, double numerical) {
-  const double error = std::abs(analytic - numerical);
-  return error / std::max({std::abs(analytic), std::abs(numerical), 1e-8});
-}
-
-void GradientCheck::add(const Element& element) {
-  const bool is_worse =
-      !(element.relative_error <= worst_.relative_error) && !std::isnan(worst_.relative_error);
-  if (size_ == 0 || is_worse) worst_ = element;
-  ++size_;
-}
-
-std::ostream& operator<<(std::ostream& out, const GradientCheck& check) {
-  const GradientCheck::Element& worst = check.worst();
-  out << "gradients " << (check.ok() ? "agree" : "DIFFER") << ": largest relative error "
-      << check.max_relative_error() << " (tolerance " << check.tolerance() << ") in " << check.size()
-      << (check.size() == 1 ? " element" : " elements");
-  if (check.size() == 0) return out;
-  out << "\n  worst: input " << worst.input;
-  if (!worst.name.empty()) out << " '" << worst.name << "'";
-  const auto digits = out.precision(10);
-  out << " at " << to_string(worst.index) << ": analytic " << worst.analytic << ", numerical "
-      << worst.numerical;
-  out.precision(digits);
-  return out << ", relative error " << worst.relative_error << ", step " << worst.step;
-}
-
-namespace detail {
+namespace gradus::detail {
 namespace {
 
 // What a check needs of a Scalar and of a tensor, by the same names.
@@ -46,7 +19,8 @@ Shape shape_of(const Scalar&) { return {}; }
 double element(const Scalar& x, std::size_t) { return x.value(); }
 void set_element(const Scalar& x, std::size_t, double v) { x.set_value(v); }
 Scalar copy_as_variable(const Scalar& x) { return variable(x.value()).named(x.name()); }
-std::vector<double> elements(const Scalar& x) { return {x.value()}; }
+Elements elements(const Scalar& x) { return {x.value()}; }
+Ref<Node> node_of(const Scalar&) { return nullptr; }
 
 template <class T>
 Shape shape_of(const Tensor<T>& x) {
@@ -65,26 +39,33 @@ Tensor<T> copy_as_variable(const Tensor<T>& x) {
   return variable(x.value()).named(x.name());
 }
 template <class T>
-std::vector<double> elements(const Tensor<T>& x) {
-  return std::vector<double>(x.data(), x.data() + x.size());
+Elements elements(const Tensor<T>& x) {
+  return Elements(x.data(), x.data() + x.size());
+}
+template <class T>
+Ref<Node> node_of(const Tensor<T>& x) {
+  return x.node();
 }
 
+/// Gradients of the weighted sum of y's elements, zeros where y is a constant.
 template <class Input>
-std::vector<Input> gradients(const Scalar& y, const std::vector<Input>& inputs, const std::vector<double>&) {
-  return grad(y, inputs, {.retain_graph = true});  // f may use a graph of its caller's
+std::vector<Input> gradients(const Scalar& y, const std::vector<Input>& inputs, const Elements& weights,
+                             bool create_graph) {
+  (void)weights;  // a Scalar is not weighted
+  return grad(y, inputs, {.retain_graph = true, .create_graph = create_graph});
 }
 template <class T, class Input>
-std::vector<Input> gradients(const Tensor<T>& y, const std::vector<Input>& inputs,
-                             const std::vector<double>& weights) {
+std::vector<Input> gradients(const Tensor<T>& y, const std::vector<Input>& inputs, const Elements& weights,
+                             bool create_graph) {
   Array<T> seed = empty_array<T>(y.shape());
   std::transform(weights.begin(), weights.end(), seed.data(), [](double w) { return static_cast<T>(w); });
-  return grad(y, inputs, Tensor<T>(std::move(seed)), {.retain_graph = true});
+  return grad(y, inputs, Tensor<T>(std::move(seed)), {.retain_graph = true, .create_graph = create_graph});
 }
 
 /// By which the elements of a result are summed: floats, so that both derivatives use the same ones.
-std::vector<double> weights_for(std::size_t size) {
+Elements weights_for(std::size_t size) {
   Rng rng{size};
-  std::vector<double> weights(size, 1.0);
+  Elements weights(size, 1.0);
   if (size > 1)
     for (double& w : weights) w = static_cast<float>(rng.uniform(0.5, 1.5));
   return weights;
@@ -96,90 +77,339 @@ Shape index_of(const Shape& shape, std::size_t flat) {
   return index;
 }
 
-/// The derivative of the weighted sum of f's result with respect to one element, which is put back
-/// afterwards. The stencil is applied to each element of the result first, so that those that do not change
-/// cancel exactly.
-template <class Input, class Function>
-double derivative(const Function& f, const std::vector<Input>& inputs, const Input& input, std::size_t i,
-                  Stencil stencil, double step, const std::vector<double>& weights) {
-  const StencilFormula& formula = formula_of(stencil);
-  const double x = element(input, i);
-  std::vector<double> sums(weights.size());
-  for (const auto& [offset, weight] : formula.points) {
-    set_element(input, i, x + offset * step);
-    const std::vector<double> y = elements(f(inputs));
-    if (y.size() != sums.size())
-      throw ValueError("[check_gradients] f returned " + std::to_string(sums.size()) +
+std::size_t flat_index(const Shape& shape, const Shape& index) {
+  std::size_t flat = 0;
+  for (std::size_t axis = 0; axis < shape.size(); ++axis) flat = flat * shape[axis] + index[axis];
+  return flat;
+}
+
+/// Derivatives to be compared: of the weighted sum of `values`, with respect to every element of the
+/// variables.
+template <class Input>
+struct Problem {
+  const char* caller;
+  const CheckOptions& options;
+  bool is_single;  ///< whether floats are computed with
+  std::vector<Input> variables;
+  std::function<Elements()> values;                            ///< at what the variables are now
+  Elements base, weights;                                      ///< the values at first
+  std::vector<Elements> analytic;                              ///< the gradient of each variable
+  std::function<std::vector<TracedRoot>()> record;             ///< what the analytic gradient was found from
+  std::function<std::string(const Search&)> first_guess = {};  ///< of the reason for a wrong one
+
+  double epsilon() const {
+    return is_single ? static_cast<double>(std::numeric_limits<float>::epsilon())
+                     : std::numeric_limits<double>::epsilon();
+  }
+  double step_at(double x) const {
+    return is_single ? detail::step_at(caller, options.stencil, static_cast<float>(x), options.step)
+                     : detail::step_at(caller, options.stencil, x, options.step);
+  }
+  double tolerance() const { return options.tolerance.value_or(is_single ? 1e-2 : 1e-6); }
+  Elements checked_values() const {
+    Elements y = values();
+    if (y.size() != base.size())
+      throw ValueError(std::string("[") + caller + "] f returned " + std::to_string(base.size()) +
                        " elements at first and " + std::to_string(y.size()) +
                        " for changed inputs: it must always return as many");
-    for (std::size_t k = 0; k < y.size(); ++k) sums[k] += weight * y[k];
+    return y;
   }
-  set_element(input, i, x);
-  return std::inner_product(sums.begin(), sums.end(), weights.begin(), 0.0) / (formula.divisor * step);
+};
+
+/// Along one element of one variable, which is put back afterwards.
+template <class Input>
+class ElementLine final : public Line {
+ public:
+  ElementLine(const Problem<Input>& problem, const Input& variable, std::size_t i)
+      : Line(problem.base, problem.weights, problem.epsilon(), std::max(1.0, std::abs(element(variable, i)))),
+        problem_(problem),
+        variable_(variable),
+        i_(i),
+        x_(element(variable, i)) {}
+
+  double exact(double step) const override {
+    if (problem_.is_single) return static_cast<float>(x_ + step) - x_;
+    return (x_ + step) - x_;
+  }
+
+ private:
+  Elements at(double t) override {
+    set_element(variable_, i_, x_ + t);
+    Elements y = problem_.checked_values();
+    set_element(variable_, i_, x_);
+    return y;
+  }
+
+  const Problem<Input>& problem_;
+  const Input& variable_;
+  std::size_t i_;
+  double x_;
+};
+
+template <class Input>
+void assign(const Input& variable, const Elements& x) {
+  for (std::size_t i = 0; i < x.size(); ++i) set_element(variable, i, x[i]);
+}
+
+/// Along a direction of all variables.
+template <class Input>
+class DirectionLine final : public Line {
+ public:
+  DirectionLine(const Problem<Input>& problem, const std::vector<Elements>& direction)
+      : Line(problem.base, problem.weights, problem.epsilon(), 1), problem_(problem), direction_(direction) {
+    for (const Input& variable : problem.variables) start_.push_back(elements(variable));
+  }
+
+ private:
+  Elements at(double t) override {
+    for (std::size_t n = 0; n < start_.size(); ++n) {
+      Elements x = start_[n];
+      for (std::size_t i = 0; i < x.size(); ++i) x[i] += t * direction_[n][i];
+      assign(problem_.variables[n], x);
+    }
+    Elements y = problem_.checked_values();
+    for (std::size_t n = 0; n < start_.size(); ++n) assign(problem_.variables[n], start_[n]);
+    return y;
+  }
+
+  const Problem<Input>& problem_;
+  const std::vector<Elements>& direction_;
+  std::vector<Elements> start_;
+};
+
+/// Looks for the reason of the worst wrong element, which was seen along a direction of the variables.
+template <class Input>
+void localise_in(GradientCheck& check, const Problem<Input>& problem,
+                 const std::vector<Elements>& direction) {
+  if (check.count(Verdict::wrong) == 0 || !problem.options.localise) return;
+  const GradientCheck::Element& worst = *check.worst(Verdict::wrong);
+  Search search{.record = problem.record,
+                .inputs = {},
+                .error = worst.numerical - worst.analytic,
+                .tolerance = problem.tolerance(),
+                .epsilon = problem.epsilon(),
+                .scale = 1};
+  for (std::size_t n = 0; n < problem.variables.size(); ++n) {
+    const Input& variable = problem.variables[n];
+    TracedInput input{.node = node_of(variable),
+                      .name = variable.name(),
+                      .shape = shape_of(variable),
+                      .base = elements(variable),
+                      .direction = {},
+                      .assign = [&variable](const Elements& x) { assign(variable, x); }};
+    if (worst.is_direction) {
+      input.direction = direction[n];
+    } else {
+      input.direction.assign(input.base.size(), 0.0);
+      if (n == worst.input) {
+        const std::size_t i = flat_index(input.shape, worst.index);
+        input.direction[i] = 1;
+        search.scale = std::max(1.0, std::abs(input.base[i]));
+      }
+    }
+    search.inputs.push_back(std::move(input));
+  }
+  try {
+    std::string reason = problem.first_guess ? problem.first_guess(search) : std::string();
+    Localisation found;
+    if (reason.empty()) found = localise(search);
+    check.blame(std::move(found.step), reason.empty() ? std::move(found.remark) : std::move(reason));
+  } catch (const Error& error) {
+    check.blame({}, std::string("the op to blame was not found: ") + error.what());
+  }
+}
+
+template <class Input>
+GradientCheck compare_elements(const Problem<Input>& problem) {
+  GradientCheck check(problem.tolerance());
+  for (std::size_t n = 0; n < problem.variables.size(); ++n) {
+    const Input& variable = problem.variables[n];
+    const Shape shape = shape_of(variable);
+    for (std::size_t i = 0; i < count(shape); ++i) {
+      GradientCheck::Element result{.input = n, .name = variable.name(), .index = index_of(shape, i)};
+      result.stencil = problem.options.stencil;
+      result.step = problem.step_at(element(variable, i));
+      ElementLine<Input> line(problem, variable, i);
+      result.analytic = problem.analytic[n][i];
+      result.numerical = line.derivative(result.stencil, result.step);
+      result.relative_error = relative_error(result.analytic, result.numerical);
+      judge(result, line, problem.tolerance());
+      check.add(result);
+    }
+  }
+  localise_in(check, problem, {});
+  return check;
+}
+
+template <class Input>
+GradientCheck compare_direction(const Problem<Input>& problem) {
+  Rng rng{problem.options.seed};
+  std::vector<Elements> direction;
+  GradientCheck::Element result;
+  for (std::size_t n = 0; n < problem.variables.size(); ++n) {
+    Elements v = elements(problem.variables[n]);
+    for (double& x : v) x = std::max(std::abs(x), 1.0) * rng.uniform(0.5, 1.5) * (rng.below(2) == 0 ? -1 : 1);
+    result.analytic += std::inner_product(v.begin(), v.end(), problem.analytic[n].begin(), 0.0);
+    direction.push_back(std::move(v));
+  }
+  result.is_direction = true;
+  result.stencil = problem.options.stencil;
+  result.step = problem.step_at(1);
+  DirectionLine<Input> line(problem, direction);
+  result.numerical = line.derivative(result.stencil, result.step);
+  result.relative_error = relative_error(result.analytic, result.numerical);
+  judge(result, line, problem.tolerance());
+  GradientCheck check(problem.tolerance());
+  check.add(result);
+  localise_in(check, problem, direction);
+  return check;
 }
 
 /// Nothing compared would be nothing wrong.
 template <class Input>
-void check_not_empty(const std::vector<Input>& inputs) {
-  if (inputs.empty()) throw ValueError("[check_gradients] no inputs: at least one is needed");
+void check_not_empty(const char* caller, const std::vector<Input>& inputs) {
+  const std::string tag = std::string("[") + caller + "] ";
+  if (inputs.empty()) throw ValueError(tag + "no inputs: at least one is needed");
   std::string shapes;
   for (const Input& input : inputs) {
     if (count(shape_of(input)) > 0) return;
     shapes += ' ';
     shapes += to_string(shape_of(input));
   }
-  throw ValueError("[check_gradients] inputs of shape" + shapes +
-                   " have no elements: there is nothing to compare");
+  throw ValueError(tag + "inputs of shape" + shapes + " have no elements: there is nothing to compare");
+}
+
+template <class Input, class Output>
+Problem<Input> make_problem(const char* caller, const std::vector<Input>& inputs,
+                            const CheckOptions& options) {
+  check_not_empty(caller, inputs);
+  if (!is_recording())
+    throw GraphError(std::string("[") + caller + "] inside NoGrad nothing is recorded: call it outside");
+  Problem<Input> problem{
+      .caller = caller,
+      .options = options,
+      .is_single = std::is_same_v<Input, Tensor<float>> || std::is_same_v<Output, Tensor<float>>,
+      .variables = {},
+      .values = {},
+      .base = {},
+      .weights = {},
+      .analytic = {},
+      .record = {}};
+  for (const Input& input : inputs) {
+    problem.variables.push_back(copy_as_variable(input));
+    problem.analytic.emplace_back(count(shape_of(input)));
+  }
+  return problem;
+}
+
+template <class Input>
+void add_gradients(Problem<Input>& problem, const std::vector<Input>& gradients, double factor) {
+  for (std::size_t n = 0; n < gradients.size(); ++n) {
+    const Elements g = elements(gradients[n]);
+    for (std::size_t i = 0; i < g.size(); ++i) problem.analytic[n][i] += factor * g[i];
+  }
+}
+
+template <class Input, class Output>
+using Function = typename Checks<Input, Output>::F;
+
+/// The comparison of f's gradients. The problem refers to itself: it must stay where it is.
+template <class Input, class Output>
+void pose_first_order(Problem<Input>& problem, const Function<Input, Output>& f) {
+  problem.values = [&] { return elements(f(problem.variables)); };
+  problem.record = [&] { return std::vector{TracedRoot{f(problem.variables), problem.weights}}; };
+  const Output y = f(problem.variables);
+  problem.base = elements(y);
+  problem.weights = weights_for(problem.base.size());
+  if (y.requires_grad()) add_gradients(problem, gradients(y, problem.variables, problem.weights, false), 1);
+}
+
+Elements slice(const Elements& all, std::size_t begin, std::size_t size) {
+  const auto from = all.begin() + static_cast<std::ptrdiff_t>(begin);
+  return Elements(from, from + static_cast<std::ptrdiff_t>(size));
+}
+
+/// The gradients of f as a graph, each with its part of the weights.
+template <class Input, class Output>
+std::vector<TracedRoot> recorded_gradients(const Problem<Input>& problem, const Function<Input, Output>& f) {
+  std::vector<TracedRoot> roots;
+  const Output y = f(problem.variables);
+  if (!y.requires_grad()) return roots;
+  std::size_t begin = 0;
+  for (const Input& g : gradients(y, problem.variables, weights_for(elements(y).size()), true)) {
+    const std::size_t size = elements(g).size();
+    roots.push_back({g, slice(problem.weights, begin, size)});
+    begin += size;
+  }
+  return roots;
+}
+
+/// The comparison of the gradients of f's gradients.
+template <class Input, class Output>
+void pose_second_order(Problem<Input>& problem, const Function<Input, Output>& f) {
+  problem.values = [&] {
+    Elements all;
+    const Output y = f(problem.variables);
+    const std::vector<Input> found =
+        y.requires_grad() ? gradients(y, problem.variables, weights_for(elements(y).size()), false)
+                          : std::vector<Input>();
+    for (std::size_t n = 0; n < problem.variables.size(); ++n) {
+      const Elements g = found.empty() ? Elements(problem.analytic[n].size()) : elements(found[n]);
+      all.insert(all.end(), g.begin(), g.end());
+    }
+    return all;
+  };
+  problem.record = [&] { return recorded_gradients<Input, Output>(problem, f); };
+  problem.first_guess = [&](const Search& search) {
+    Search of_f = search;
+    of_f.record = [&] { return std::vector{TracedRoot{f(problem.variables), {}}}; };
+    return find_unlike_rule(of_f);
+  };
+  problem.base = problem.values();
+  problem.weights = weights_for(problem.base.size());
+  for (const TracedRoot& root : problem.record()) {
+    const Input& g = std::get<Input>(root.y);
+    if (!g.requires_grad()) continue;
+    const bool is_scalar = std::is_same_v<Input, Scalar>;  // which a seed cannot weigh
+    add_gradients(problem, gradients(g, problem.variables, root.weights, false),
+                  is_scalar ? root.weights[0] : 1.0);
+  }
 }
 
 }  // namespace
 
 template <class Input, class Output>
-GradientCheck compare_gradients(const std::function<Output(const std::vector<Input>&)>& f,
-                                const std::vector<Input>& inputs, const CheckOptions& options) {
-  check_not_empty(inputs);
-  if (!is_recording())
-    throw GraphError("[check_gradients] inside NoGrad nothing is recorded: call it outside");
-  constexpr bool is_single = std::is_same_v<Input, Tensor<float>> || std::is_same_v<Output, Tensor<float>>;
-  using T = std::conditional_t<is_single, float, double>;
-
-  std::vector<Input> variables;
-  for (const Input& input : inputs) variables.push_back(copy_as_variable(input));
-  std::vector<Input> analytic;
-  std::vector<double> weights;
-  {
-    const Output y = f(variables);
-    weights = weights_for(elements(y).size());
-    if (y.requires_grad()) analytic = gradients(y, variables, weights);
-  }
-
-  GradientCheck check(options.tolerance.value_or(is_single ? 1e-2 : 1e-6));
-  for (std::size_t n = 0; n < variables.size(); ++n) {
-    const Input& input = variables[n];
-    const Shape shape = shape_of(input);
-    for (std::size_t i = 0; i < count(shape); ++i) {
-      GradientCheck::Element result{.input = n, .name = input.name(), .index = index_of(shape, i)};
-      result.step =
-          step_at<T>("check_gradients", options.stencil, static_cast<T>(element(input, i)), options.step);
-      result.analytic = analytic.empty() ? 0.0 : element(analytic[n], i);
-      result.numerical = derivative(f, variables, input, i, options.stencil, result.step, weights);
-      result.relative_error = relative_error(result.analytic, result.numerical);
-      check.add(result);
-    }
-  }
-  return check;
+GradientCheck Checks<Input, Output>::check_gradients(const F& f, const std::vector<Input>& inputs,
+                                                     const CheckOptions& options) {
+  auto problem = make_problem<Input, Output>("check_gradients", inputs, options);
+  pose_first_order<Input, Output>(problem, f);
+  return compare_elements(problem);
 }
 
-#define GRADUS_INSTANTIATE(Input, Output)                                                           \
-  template GradientCheck compare_gradients(const std::function<Output(const std::vector<Input>&)>&, \
-                                           const std::vector<Input>&, const CheckOptions&);
-GRADUS_INSTANTIATE(Scalar, Scalar)
-GRADUS_INSTANTIATE(Scalar, Tensor<float>)
-GRADUS_INSTANTIATE(Scalar, Tensor<double>)
-GRADUS_INSTANTIATE(Tensor<float>, Scalar)
-GRADUS_INSTANTIATE(Tensor<float>, Tensor<float>)
-GRADUS_INSTANTIATE(Tensor<double>, Scalar)
-GRADUS_INSTANTIATE(Tensor<double>, Tensor<double>)
+template <class Input, class Output>
+GradientCheck Checks<Input, Output>::check_directional(const F& f, const std::vector<Input>& inputs,
+                                                       const CheckOptions& options) {
+  auto problem = make_problem<Input, Output>("check_directional", inputs, options);
+  pose_first_order<Input, Output>(problem, f);
+  return compare_direction(problem);
+}
 
-}  // namespace detail
-}  // namespace gradus
+template <class Input, class Output>
+SecondOrderCheck Checks<Input, Output>::check_second_order(const F& f, const std::vector<Input>& inputs,
+                                                           const CheckOptions& options) {
+  auto first = make_problem<Input, Output>("check_second_order", inputs, options);
+  pose_first_order<Input, Output>(first, f);
+  auto second = make_problem<Input, Output>("check_second_order", inputs, options);
+  pose_second_order<Input, Output>(second, f);
+  return {compare_elements(first), compare_elements(second)};
+}
+
+template struct Checks<Scalar, Scalar>;
+template struct Checks<Scalar, Tensor<float>>;
+template struct Checks<Scalar, Tensor<double>>;
+template struct Checks<Tensor<float>, Scalar>;
+template struct Checks<Tensor<float>, Tensor<float>>;
+template struct Checks<Tensor<double>, Scalar>;
+template struct Checks<Tensor<double>, Tensor<double>>;
+
+}  // namespace gradus::detail

@@ -6,27 +6,35 @@
 
 namespace gradus::detail {
 
-/// The gradients of a sweep that is recorded itself, so that they can be differentiated again: a handle for
-/// every node and scalar step that one has reached. What a step adds to them is recorded by the rules of the
-/// ops (ops/graph_flow.hpp).
-class GraphGradients {
+/// A handle for nodes and scalar steps: what a sweep that is recorded itself has found for them.
+class GraphHandles {
  public:
-  /// Null: no gradient has reached the node.
+  GraphHandles() = default;
+  GraphHandles(const GraphHandles&) = delete;
+  GraphHandles& operator=(const GraphHandles&) = delete;
+
+  /// Null: there is none.
   template <class T>
   const Tensor<T>* find(const TensorNode<T>& node) const {
-    const auto entry = tensors_.find(&node);
-    return entry == tensors_.end() ? nullptr : &static_cast<const Held<T>&>(*entry->second).tensor;
+    const AnyValue* const held = find_node(node);
+    return held ? &static_cast<const Held<T>&>(*held).tensor : nullptr;
   }
   template <class T>
-  void set(const TensorNode<T>& node, Tensor<T> gradient) {
-    tensors_[&node] = Ref<AnyValue>(new Held<T>(std::move(gradient)));
+  void set(const TensorNode<T>& node, Tensor<T> handle) {
+    tensors_[&node] = Ref<AnyValue>(new Held<T>(std::move(handle)));
   }
+  bool has(const Node& node) const { return find_node(node) != nullptr; }
 
   const Scalar* find(Step s) const {
     const auto entry = scalars_.find(s);
-    return entry == scalars_.end() ? nullptr : &entry->second;
+    if (entry != scalars_.end()) return &entry->second;
+    return outer_ ? outer_->find(s) : nullptr;
   }
-  void set(Step s, Scalar gradient) { scalars_[s] = std::move(gradient); }
+  void set(Step s, Scalar handle) { scalars_[s] = std::move(handle); }
+
+ protected:
+  /// What is not found here is looked for in `outer`.
+  explicit GraphHandles(const GraphHandles* outer) : outer_(outer) {}
 
  private:
   template <class T>
@@ -35,8 +43,28 @@ class GraphGradients {
     Tensor<T> tensor;
   };
 
+  const AnyValue* find_node(const Node& node) const {
+    const auto entry = tensors_.find(&node);
+    if (entry != tensors_.end()) return entry->second.get();
+    return outer_ ? outer_->find_node(node) : nullptr;
+  }
+
+  const GraphHandles* outer_ = nullptr;
   std::unordered_map<const Node*, Ref<AnyValue>> tensors_;
   std::unordered_map<Step, Scalar> scalars_;
+};
+
+/// The gradients of a sweep that is recorded itself, so that they can be differentiated again. What a step
+/// adds to them is recorded by the rules of the ops (ops/graph_flow.hpp).
+class GraphGradients : public GraphHandles {};
+
+/// The tangents of a forward sweep: how what lies there changes with what is differentiated by. None: it does
+/// not.
+class GraphTangents : public GraphHandles {
+ public:
+  GraphTangents() = default;
+  /// Of a part of the graph that is swept by itself; what is not found here is looked for in `outer`.
+  explicit GraphTangents(const GraphTangents* outer) : GraphHandles(outer) {}
 };
 
 }  // namespace gradus::detail

@@ -111,11 +111,12 @@ void Helpers::withdraw() {
   end_.wait(lock, nobody_works);
 }
 
-/// Where the system gives no more threads, those that are there do.
+/// Where the system gives no more threads, or no memory for them, those that are there do.
 void Helpers::hire(std::size_t count) {
   try {
     for (; hired_ < count; ++hired_) std::thread([this] { serve(); }).detach();
   } catch (const std::system_error&) {
+  } catch (const std::bad_alloc&) {
   }
 }
 

@@ -1,8 +1,15 @@
 #include <utility>
 
+#include <gradus/core/graph_errors.hpp>
 #include <gradus/core/node.hpp>
 
 namespace gradus::detail {
+
+std::string Node::text() const {
+  if (is_variable()) return variable_text(name());
+  const std::string step = "the " + std::string(op_name()) + " step";
+  return name().empty() ? step : step + " '" + name() + "'";
+}
 
 const std::string& Node::name() const {
   static const std::string none;

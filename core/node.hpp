@@ -6,13 +6,14 @@
 #include <string>
 
 #include <gradus/core/array.hpp>
-#include <gradus/core/graph_errors.hpp>
+#include <gradus/core/hook.hpp>
 #include <gradus/core/ref.hpp>
 
 namespace gradus::detail {
 
 class ScalarSweep;
 class GraphGradients;
+class GraphTangents;
 class Node;
 void destroy(Node* node);
 
@@ -32,6 +33,9 @@ class Node : public RefCounted, public Pooled {
   /// The same in a sweep that is recorded: adds handles to the gradients of the inputs.
   virtual void differentiate(GraphGradients& gradients) = 0;
 
+  /// The way forward: makes the tangent of this node from those of its inputs.
+  virtual void push_forward(GraphTangents& tangents) = 0;
+
   /// The same for this node, the first of `nodes` (all that a sweep has still to do, in its order), and for
   /// as many of the next as it can take along. Returns how many it swept.
   virtual std::size_t sweep_from(std::span<const Ref<Node>> nodes, ScalarSweep& scalars, bool keep_all) {
@@ -49,15 +53,24 @@ class Node : public RefCounted, public Pooled {
   virtual void clear_gradient() = 0;
   /// Puts another gradient (or none) in place of the one that has arrived.
   virtual Ref<AnyValue> exchange_gradient(Ref<AnyValue> gradient) = 0;
+  /// Adds a gradient to the one that has arrived, if any, after own_gradient() has made that ready: nothing
+  /// is thrown then.
+  virtual void own_gradient() = 0;
+  virtual void add_gradient(Ref<AnyValue> gradient) noexcept = 0;
   bool retain_grad = false;  ///< leave the gradient in place after a sweep
   virtual bool is_variable() const { return false; }
+  /// The op that made the node.
+  virtual const char* op_name() const = 0;
   /// Takes in a gradient that a scalar made from this node has collected. Only for nodes of one element.
   virtual void receive(double gradient) = 0;
   /// Scalars from which a bridge was made start the scalar part of a sweep.
   virtual void start_scalars(ScalarSweep&) const {}
 
   /// How messages speak of it: "the sum step", "the variable 'w'".
-  virtual std::string text() const { return "a step"; }
+  std::string text() const;
+
+  std::unique_ptr<NodeHooks> hooks;  ///< what sees the gradient before it flows on
+
   void set_name(std::string name) { name_ = std::make_unique<std::string>(std::move(name)); }
   const std::string& name() const;
 
@@ -76,6 +89,14 @@ class Node : public RefCounted, public Pooled {
 /// Destroys a node and whatever only it held, one after another: a chain of a million steps must not recurse.
 void destroy(Node* node);
 
+template <class T>
+class TensorNode;
+
+/// The tangent of a step by its vector-Jacobian product alone (ops/forward.cpp): that is linear in the
+/// gradient, and its derivative with respect to it is the Jacobian.
+template <class T>
+void push_by_transposing(TensorNode<T>& step, GraphTangents& tangents);
+
 /// A node whose value is a tensor.
 template <class T>
 class TensorNode : public Node {
@@ -89,6 +110,20 @@ class TensorNode : public Node {
     grad = Ref<Value<T>>::adopt(static_cast<Value<T>*>(gradient.give_up()));
     return old;
   }
+  void own_gradient() override {
+    if (whole_gradient() && grad->is_shared()) grad = make_value(Array<T>(grad->array));
+  }
+  void add_gradient(Ref<AnyValue> gradient) noexcept override {
+    if (!grad) {
+      exchange_gradient(std::move(gradient));
+      return;
+    }
+    const T* const more = static_cast<const Value<T>&>(*gradient).array.data();
+    T* const sum = grad->array.data();
+    for (std::size_t i = 0; i < grad->array.size(); ++i) sum[i] += more[i];
+  }
+
+  void push_forward(GraphTangents& tangents) override { push_by_transposing(*this, tangents); }
 
   void receive(double gradient) override {
     if (double* const total = total_in_double()) {
@@ -127,9 +162,10 @@ class VariableNode final : public TensorNode<T> {
 
   void sweep(ScalarSweep&, bool) override {}
   void differentiate(GraphGradients&) override {}
+  void push_forward(GraphTangents&) override {}
   void check(const char*) const override {}
   bool is_variable() const override { return true; }
-  std::string text() const override { return variable_text(this->name()); }
+  const char* op_name() const override { return "variable"; }
 
   const Array<T>& value() const { return value_->array; }
   std::uint32_t version() const { return version_; }
@@ -137,9 +173,13 @@ class VariableNode final : public TensorNode<T> {
   /// The value for overwriting all of it or updating it in place; whoever shares the old one keeps it. Sweeps
   /// through steps recorded before fail.
   Array<T>& change() {
-    if (value_->is_shared()) value_ = make_value(Array<T>(value_->array));
+    own_value();
     ++version_;
     return value_->array;
+  }
+  /// What of change() may throw.
+  void own_value() {
+    if (value_->is_shared()) value_ = make_value(Array<T>(value_->array));
   }
   const Ref<Value<T>>& shared_value() const { return value_; }
 

@@ -1,11 +1,11 @@
 #include <algorithm>
 #include <array>
 #include <bit>
-#include <cstdlib>
 #include <new>
 #include <utility>
 
 #include <gradus/core/pool.hpp>
+#include <gradus/core/pool_cache.hpp>
 
 namespace gradus::detail {
 namespace {
@@ -39,10 +39,9 @@ struct FreeBlock {
 };
 
 void* system_allocate(std::size_t bytes) {
-  void* const memory = std::aligned_alloc(alignment, (bytes + alignment - 1) / alignment * alignment);
-  if (!memory) throw std::bad_alloc();
-  return memory;
+  return ::operator new ((bytes + alignment - 1) / alignment * alignment, std::align_val_t{alignment});
 }
+void system_deallocate(void* memory) noexcept { ::operator delete (memory, std::align_val_t{alignment}); }
 
 constexpr std::size_t always_kept = std::size_t{64} << 20;
 
@@ -71,7 +70,7 @@ struct Cache {
       while (head) {
         FreeBlock* const block = head;
         head = block->next;
-        std::free(block);
+        system_deallocate(block);
         any = true;
       }
     return any;
@@ -82,11 +81,7 @@ struct Cache {
 constinit thread_local Cache cache;
 
 struct Closer {
-  ~Closer() {
-    cache.is_closed = true;
-    cache.limit = 0;
-    cache.release_all();
-  }
+  ~Closer() { close_pool_cache(); }
 };
 
 void close_at_thread_end() {
@@ -131,11 +126,11 @@ void* pool_allocate(std::size_t bytes) {
 
 void pool_deallocate(void* memory, std::size_t bytes) noexcept {
   if (!memory) return;
-  if (!caches) return std::free(memory);
+  if (!caches) return system_deallocate(memory);
   const SizeClass size = class_of(bytes);
   if (!cache.has_room_for(size.bytes) && !cache.make_room_for(size.bytes)) {
     cache.return_to_system(size.bytes);
-    return std::free(memory);
+    return system_deallocate(memory);
   }
   FreeBlock*& head = cache.free[size.index];
   head = new (memory) FreeBlock{head};
@@ -143,5 +138,11 @@ void pool_deallocate(void* memory, std::size_t bytes) noexcept {
 }
 
 }  // namespace gradus::detail
+
+void gradus::detail::close_pool_cache() noexcept {
+  cache.is_closed = true;
+  cache.limit = 0;
+  cache.release_all();
+}
 
 void gradus::release_cached_memory() noexcept { detail::cache.release_all(); }

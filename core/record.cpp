@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <cstring>
 #include <exception>
@@ -38,12 +39,18 @@ struct Column {
   bool has_variables;
 };
 
-std::vector<Column> columns(Record& r) {
+std::array<Column, 7> columns(Record& r) {
   const auto column = [](auto*& pointer, bool has_variables) {
     return Column{reinterpret_cast<void**>(&pointer), sizeof *pointer, has_variables};
   };
   return {column(r.entries, true), column(r.value, true),  column(r.extra, false), column(r.adjoint, true),
           column(r.kept, false),   column(r.flags, false), column(r.stage, false)};
+}
+
+/// Room in a list that is appended to where nothing may be thrown.
+template <class List>
+void make_room_for(List& list, std::size_t size) {
+  if (list.capacity() < size) list.reserve(2 * size);
 }
 
 void unmap(Record& record, std::size_t steps, std::size_t variables) {
@@ -76,12 +83,11 @@ struct RecordOwner {
     if (!r.books) return;
     const std::unique_ptr<RecordBooks> books(r.books);
     close_returns(r.id);
-    std::vector<Node*> dropped;
-    for (const Step place : books->order) recycle_chunk(r, place, dropped);
+    for (const Step place : books->order) recycle_chunk(r, place);
     r.id = Record::no_record;
     r.origin = r.next_place = r.end_place = r.gone = std::uint64_t{r.id} << 32;
     r.books = nullptr;
-    release_nodes(dropped);
+    books->release_dropped();
     unmap(r, books->step_capacity, books->variable_capacity);
     r = Record{};
   }
@@ -96,7 +102,8 @@ void take_chunk(Record& r) {
         "[record] more than " + std::to_string(books.step_capacity) +
         " scalar steps are alive in this thread: let go of Scalars that are no longer needed, call "
         "backward() more often, or use tensors");
-  books.order.reserve(books.order.size() + 1);
+  make_room_for(books.order, books.order.size() + 1);
+  make_room_for(books.free, books.chunks.size() + 1);
   if (is_new)
     books.chunks.emplace_back();
   else
@@ -124,6 +131,8 @@ void open_record(Record& r) {
   (void)owner;
   if (r.books) return;
   auto books = std::make_unique<RecordBooks>();
+  const std::uint32_t id = ++last_id;
+  open_returns(id);
   // Where overcommit is forbidden the address space is charged for: take what can be had.
   for (std::size_t steps = largest_capacity; steps >= smallest_capacity; steps /= 2) {
     if (!map(r, steps, steps / steps_per_variable)) continue;
@@ -131,10 +140,10 @@ void open_record(Record& r) {
     books->variable_capacity = steps / steps_per_variable;
     break;
   }
-  if (books->step_capacity == 0)
+  if (books->step_capacity == 0) {
+    close_returns(id);
     throw GraphError("[record] no address space for the scalar steps of this thread");
-  const std::uint32_t id = ++last_id;
-  open_returns(id);
+  }
   r.id = id;
   r.origin = r.next_place = r.end_place = r.gone = std::uint64_t{id} << 32;
   r.books = books.release();
@@ -150,10 +159,9 @@ void Record::advance() {
 }
 
 void Record::restart() noexcept {
-  std::vector<Node*> dropped;
   RecordBooks& k = *books;
   const Step first = k.order.front();
-  for (const Step place : k.order) recycle_chunk(*this, place, dropped);
+  for (const Step place : k.order) recycle_chunk(*this, place);
   if (k.order.size() > 1) {
     put_free(k, std::span(k.order).subspan(1));
     k.order.resize(1);
@@ -171,7 +179,7 @@ void Record::restart() noexcept {
     trim(*this, 2 * k.peak + 64);
     k.peak = 1;
   }
-  release_nodes(dropped);
+  k.release_dropped();
 }
 
 void Record::set_recording(bool on) {
@@ -185,14 +193,14 @@ void Record::let_go() {
   if (++gone == next_place && !books->order.empty()) restart();
 }
 
-void recycle_chunk(Record& r, Step place, std::vector<Node*>& dropped) {
+void recycle_chunk(Record& r, Step place) {
   RecordBooks& books = *r.books;
   Chunk& chunk = books.chunks[static_cast<std::size_t>(place)];
   const Step from = place * chunk_size, to = from + used(r, place);
   if (chunk.has_bridges)
     for (Step s = from; s < to; ++s)
       if (r.entries[s].op() == bridge_code) {
-        dropped.push_back(__builtin_bit_cast(Node*, r.extra[s]));
+        books.dropped_nodes.push_back(__builtin_bit_cast(Node*, r.extra[s]));
         --books.bridges;
       }
   if (chunk.has_flags) std::memset(r.flags + from, 0, static_cast<std::size_t>(to - from));
@@ -201,12 +209,15 @@ void recycle_chunk(Record& r, Step place, std::vector<Node*>& dropped) {
     std::erase_if(books.names, [&](const auto& entry) { return entry.first >= from && entry.first < to; });
   if (!books.many.empty())
     std::erase_if(books.many, [&](const auto& entry) { return entry.first >= from && entry.first < to; });
+  for (auto hook = books.hooks.lower_bound(from); hook != books.hooks.end() && hook->first < to;)
+    books.dropped_hooks.insert(books.hooks.extract(hook++));
   chunk = Chunk{.has_adjoints = chunk.has_adjoints};
 }
 
-void release_nodes(std::vector<Node*>& dropped) {
-  for (Node* node : dropped) Ref<Node>::adopt(node);
-  dropped.clear();
+void RecordBooks::release_dropped() {
+  for (Node* node : dropped_nodes) Ref<Node>::adopt(node);
+  dropped_nodes.clear();
+  dropped_hooks.clear();
 }
 
 void put_free(RecordBooks& books, std::span<const Step> places) {
@@ -249,9 +260,12 @@ Step Record::new_variable(double v) {
     if (k.variables.size() == k.variable_capacity)
       throw GraphError("[variable] more than " + std::to_string(k.variable_capacity) +
                        " scalar variables in this thread: use tensors for large parameters");
+    make_room_for(k.free_variables, k.variables.size() + 1);
+    make_room_for(k.retired_variables, k.variables.size() + 1);
     k.variables.emplace_back();
     s = -static_cast<Step>(k.variables.size());
   }
+  k.hooks.erase(s);  // of the variable that had this place before
   k.variable(s) = VariableBook{};
   value[s] = v;
   adjoint[s] = unreached;
@@ -263,6 +277,7 @@ Step Record::new_variable(double v) {
 Step Record::push_bridge(Node* node, double v) {
   if (books && books->bridges >= books->look_at_bridges) reclaim(*this);
   make_room();
+  make_room_for(books->dropped_nodes, books->bridges + 1);
   const Step s = static_cast<Step>(push(bridge_code, 0, 0, v));
   ++books->bridges;
   entries[s].a = entries[s].b = s;

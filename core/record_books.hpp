@@ -2,6 +2,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
+#include <memory>
 #include <span>
 #include <string>
 #include <unordered_map>
@@ -10,6 +12,8 @@
 #include <gradus/core/record.hpp>
 
 namespace gradus::detail {
+
+struct ScalarHooks;
 
 /// Bits of Record::flags.
 inline constexpr std::uint8_t marked_flag = 1;    ///< reached by the pass under way; 0 between passes
@@ -49,6 +53,10 @@ struct RecordBooks {
   std::vector<Step> retired_variables;           ///< without handles, but recorded steps may still name them
   std::unordered_map<Step, std::uint32_t> many;  ///< counts too large for Entry::count
   std::unordered_map<Step, std::string> names;
+  std::map<Step, std::shared_ptr<ScalarHooks>> hooks;  ///< on gradients (core/scalar_hooks.hpp)
+  std::vector<Node*>
+      dropped_nodes;  ///< of recycled bridges; room for all bridges, since nothing may be thrown
+  std::map<Step, std::shared_ptr<ScalarHooks>> dropped_hooks;  ///< of recycled chunks
   std::uint64_t next_sequence = 1;
   std::uint64_t last_change = 0;  ///< the latest VariableBook::changed_at
   std::uint64_t last_swept = 0;   ///< next_position() when all of the record was last swept
@@ -63,6 +71,8 @@ struct RecordBooks {
 
   Chunk& chunk(Step s) { return chunks[static_cast<std::size_t>(chunk_of(s))]; }
   VariableBook& variable(Step v) { return variables[static_cast<std::size_t>(-1 - v)]; }
+  /// Ends what recycled chunks have held, which may end further handles: when the books are in order again.
+  void release_dropped();
 };
 
 /// Place of a step in the order of creation; comparable across chunks. Variables come before every step.
@@ -107,10 +117,9 @@ void open_record(Record& record);
 /// Gives chunks back that no handle can reach any more (record_reclaim.cpp).
 void reclaim(Record& record);
 
-/// Empties a chunk: flags, kept gradients and names of its steps go; nodes that its bridges held are appended
-/// to `dropped`, to be released when the books are in order again.
-void recycle_chunk(Record& record, Step place, std::vector<Node*>& dropped);
-void release_nodes(std::vector<Node*>& dropped);
+/// Empties a chunk: flags, kept gradients, names and hooks of its steps go, and nodes that its bridges held;
+/// see release_dropped().
+void recycle_chunk(Record& record, Step place);
 
 /// Puts places at the end of the free list, the lowest to be used first, and returns memory beyond `spare`.
 void put_free(RecordBooks& books, std::span<const Step> places);

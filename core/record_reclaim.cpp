@@ -73,13 +73,15 @@ void free_unmarked_variables(Record& r) {
 
 void reclaim(Record& r) {
   RecordBooks& books = *r.books;
+  const std::size_t chunks = books.order.size();
+  std::vector<bool> stays(chunks);
+  std::vector<Step> kept, gone;
+  kept.reserve(chunks);
+  gone.reserve(chunks);  // nothing is thrown from here on
   r.hold();
-  std::vector<bool> stays(books.order.size());
   for (std::size_t i = books.order.size(); i-- > 0;) stays[i] = look_through(r, books.order[i]);
 
   const Step current = books.order.empty() ? -1 : books.order.back();
-  std::vector<Step> kept, gone;
-  std::vector<Node*> none;  // bridges that nobody needs were cut before
   for (std::size_t i = 0; i < books.order.size(); ++i) {
     const Step place = books.order[i];
     const bool is_kept = stays[i] || place == current;
@@ -87,15 +89,16 @@ void reclaim(Record& r) {
     if (is_kept)
       tidy(r, place);
     else
-      recycle_chunk(r, place, none);
+      recycle_chunk(r, place);
   }
-  books.order = std::move(kept);
+  books.order.assign(kept.begin(), kept.end());
   put_free(books, gone);
   free_unmarked_variables(r);
   books.look_at = std::max(books.look_at, 2 * books.order.size());
   books.look_at_retired = std::max(books.look_at_retired, 2 * books.retired_variables.size());
   books.look_at_bridges = std::max(books.look_at_bridges, 2 * books.bridges);
   trim(r, 2 * books.look_at);
+  books.release_dropped();
   r.let_go();
 }
 

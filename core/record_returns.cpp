@@ -1,5 +1,6 @@
 #include <atomic>
 #include <mutex>
+#include <new>
 #include <unordered_map>
 #include <utility>
 
@@ -53,7 +54,11 @@ void give_back(std::uint32_t record_id, Step s) {
   const std::lock_guard lock(all.mutex);
   const auto entry = all.by_record.find(record_id);
   if (entry == all.by_record.end()) return;
-  entry->second.push_back(s);
+  try {
+    entry->second.push_back(s);
+  } catch (const std::bad_alloc&) {
+    return;  // the step counts a handle too many for good, but the destructor of a handle must not throw
+  }
   ++all.waiting;
 }
 

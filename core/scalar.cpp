@@ -45,7 +45,7 @@ std::uint32_t Scalar::stage() const {
 Scalar Scalar::named(const std::string& name) const {
   check_thread("named");
   if (requires_grad()) {
-    record().books->names[step()] = name;
+    record().books->names.insert_or_assign(step(), name);
     record().seal();
   }
   return *this;

@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include <gradus/core/hook.hpp>
 #include <gradus/core/record.hpp>
 
 namespace gradus {
@@ -80,6 +81,15 @@ class Scalar {
   void backward() const;
   /// Sets the gradient to 0 and forgets that any has arrived.
   void zero_grad() const;
+  /// Calls f(g) in every sweep with the complete gradient of this variable or step, before it flows on: f
+  /// reads it and returns nothing, or returns the one to go on with. For a variable that is once a sweep,
+  /// with what this sweep has found, before it is added to grad(). g is a constant, or a part of the graph
+  /// where the sweep is recorded (create_graph). Hooks are called in the order in which they were registered,
+  /// until remove(). If f throws, the sweep fails and nothing has changed. GraphError for a constant.
+  template <GradientHook<Scalar> F>
+  HookHandle register_hook(F f) const {
+    return add_hook(detail::hook_function<Scalar>(std::move(f)));
+  }
   /// Changes a variable; steps recorded before keep their values and can no longer be swept. GraphError for
   /// anything but a variable.
   void set_value(double v) const;
@@ -110,6 +120,7 @@ class Scalar {
   static detail::Record& record() { return detail::thread_record; }
   bool is_variable() const { return detail::is_variable(step()); }
 
+  HookHandle add_hook(std::function<Scalar(const Scalar&)> hook) const;
   detail::Wire constant() const { return {.value = wire_.value}; }
 
   detail::Wire wire_;

@@ -1,8 +1,12 @@
 #include <algorithm>
+#include <numeric>
 
 #include <gradus/core/graph_errors.hpp>
+#include <gradus/core/graph_gradients.hpp>
 #include <gradus/core/kernels/input_range.hpp>
+#include <gradus/core/no_grad.hpp>
 #include <gradus/core/node.hpp>
+#include <gradus/core/scalar_hooks.hpp>
 #include <gradus/core/scalar_sweep.hpp>
 
 namespace gradus::detail {
@@ -34,7 +38,7 @@ void ScalarSweep::touch(Step s) {
 
 void ScalarSweep::collect(const std::function<void(Node*)>& on_bridge, bool exactly) {
   is_exact_ = exactly;
-  if (!exactly && (collect_all() || collect_closure())) return;
+  if (!exactly && (collect_all() || collect_closure())) return untouch();
   forget();
   const PooledVector<Step> starts = std::move(starts_);
   starts_.clear();
@@ -47,6 +51,7 @@ void ScalarSweep::collect(const std::function<void(Node*)>& on_bridge, bool exac
     throw;
   }
   clear_marks();
+  untouch();
   std::sort(variables_.begin(), variables_.end());
 }
 
@@ -171,26 +176,44 @@ void ScalarSweep::close_span(Chunk& chunk) {
   --pending_;
 }
 
-void ScalarSweep::forget() {
+/// What was found lies in spans_: the chunks are free for a sweep within this one.
+void ScalarSweep::untouch() {
   for (const Step place : touched_) record_.books->chunks[static_cast<std::size_t>(place)].touched = false;
   touched_.clear();
+  pending_ = 0;
+}
+
+void ScalarSweep::forget() {
+  untouch();
   spans_.clear();
   variables_.clear();
-  pending_ = 0;
   next_span_ = 0;
 }
 
 void ScalarSweep::prepare() {
   if (!spans_.empty() && !is_holding_) record_.hold(), is_holding_ = true;
-  if (!is_exact_) return;
-  for (const auto& [low, high] : spans_)
-    for (Step s = low; s <= high; ++s)
-      if (record_.entries[s].is_held()) shown_.emplace_back(s, std::exchange(record_.kept[s], 0.0));
 }
 
-void ScalarSweep::wipe() {
+void ScalarSweep::remember_shown(bool hide) {
+  for (const auto& [low, high] : spans_)
+    for (Step s = low; s <= high; ++s)
+      if (record_.entries[s].is_held()) shown_.emplace_back(s, record_.kept[s]);
+  if (!hide) return;
+  hidden_ = spans_;
+  for (const auto& [s, g] : shown_) record_.kept[s] = 0.0;
+}
+
+void ScalarSweep::bring_back_shown() noexcept {
   for (const auto& [s, g] : shown_) record_.kept[s] = g;
   shown_.clear();
+}
+
+const PooledVector<Step>& ScalarSweep::variables() {
+  if (!is_exact_ && variables_.empty() && record_.books) {
+    variables_.resize(record_.books->variables.size());
+    std::iota(variables_.begin(), variables_.end(), -static_cast<Step>(variables_.size()));
+  }
+  return variables_;
 }
 
 /// Whatever a sweep that failed has left.
@@ -206,8 +229,8 @@ void ScalarSweep::add(Step s, double g) { record_.adjoint[s] += g == 0 ? 0.0 : g
 double ScalarSweep::gradient(Step s) const {
   if (is_variable(s))  // where it was not collected, its adjoint is of earlier sweeps
     return std::binary_search(variables_.begin(), variables_.end(), s) ? record_.adjoint[s] + 0.0 : 0;
-  const Chunk& chunk = record_.books->chunk(s);
-  const bool is_collected = chunk.touched && s >= chunk.low && s <= chunk.high;
+  const bool is_collected = std::any_of(hidden_.begin(), hidden_.end(),
+                                        [s](const Span& span) { return s >= span.low && s <= span.high; });
   return is_collected ? shown_gradient(record_, s) + 0.0 : 0;
 }
 
@@ -226,12 +249,77 @@ void ScalarSweep::down_to(std::uint64_t position, const SweepSteps& sweep_steps)
   }
 }
 
+/// Sweeps the steps above the last one with hooks, lets these see its gradient, and so on.
+template <class SweepSteps, class RunHooks>
+void ScalarSweep::sweep_between_hooks(Step low, Step high, const SweepSteps& sweep_steps,
+                                      const RunHooks& run_hooks) {
+  const auto& hooks = record_.books->hooks;
+  if (hooks.empty()) [[likely]]
+    return sweep_steps(low, high);
+  for (auto next = hooks.upper_bound(high); next != hooks.begin() && std::prev(next)->first >= low;
+       next = hooks.lower_bound(high)) {
+    const Step hooked = std::prev(next)->first;
+    if (hooked < high) sweep_steps(hooked + 1, high);
+    high = hooked;
+    run_hooks(hooked);
+  }
+  sweep_steps(low, high);
+}
+
+void ScalarSweep::run_hooks(Step s) {
+  double& g = record_.adjoint[s];
+  if (is_unreached(g)) return;
+  const std::shared_ptr<ScalarHooks> hooks = record_.books->hooks.find(s)->second;
+  const RecordingScope off(false);
+  g = hooks->apply(g).value() + 0.0;
+}
+
+void ScalarSweep::record_hooks(Step s, GraphGradients& gradients) {
+  const Scalar* const g = gradients.find(s);
+  if (!g) return;
+  const std::shared_ptr<ScalarHooks> hooks = record_.books->hooks.find(s)->second;
+  gradients.set(s, hooks->apply(*g));
+}
+
 void ScalarSweep::down_to(std::uint64_t position) {
-  down_to(position, [this](Step low, Step high) { sweep_steps(record_, low, high); });
+  down_to(position, [this](Step from, Step to) {
+    sweep_between_hooks(
+        from, to, [this](Step low, Step high) { sweep_steps(record_, low, high); },
+        [this](Step s) { run_hooks(s); });
+  });
 }
 
 void ScalarSweep::record_down_to(std::uint64_t position, GraphGradients& gradients) {
-  down_to(position, [&](Step low, Step high) { record_steps(record_, low, high, gradients); });
+  down_to(position, [&](Step from, Step to) {
+    sweep_between_hooks(
+        from, to, [&](Step low, Step high) { record_steps(record_, low, high, gradients); },
+        [&](Step s) { record_hooks(s, gradients); });
+  });
+}
+
+void ScalarSweep::run_variable_hooks() {
+  for (const Step v : variables_)
+    if (record_.books->hooks.contains(v)) run_hooks(v);
+}
+
+void ScalarSweep::record_variable_hooks(GraphGradients& gradients) {
+  for (const Step v : variables_)
+    if (record_.books->hooks.contains(v)) record_hooks(v, gradients);
+}
+
+void ScalarSweep::push_up_to(std::uint64_t position, GraphTangents& tangents) {
+  while (!spans_.empty()) {
+    Span& span = spans_.back();
+    const std::uint64_t low = position_of(record_, span.low), high = position_of(record_, span.high);
+    if (low > position) return;
+    const Step first = span.low,
+               last = high <= position ? span.high : first + static_cast<Step>(position - low);
+    if (last == span.high)
+      spans_.pop_back();
+    else
+      span.low = last + 1;
+    push_steps(record_, first, last, tangents);
+  }
 }
 
 void keep_gradient(Record& r, Step s, double g) {

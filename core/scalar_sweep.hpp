@@ -11,6 +11,7 @@
 namespace gradus::detail {
 
 class GraphGradients;
+class GraphTangents;
 
 /// Steps of one chunk that a sweep visits, both ends included.
 struct Span {
@@ -24,6 +25,9 @@ void sweep_steps(Record& record, Step low, Step high);
 
 /// The same, recorded: the gradients are handles, and new steps are recorded behind those that are swept.
 void record_steps(Record& record, Step low, Step high, GraphGradients& gradients);
+
+/// The way forward, recorded: the tangents of steps `low` to `high`, the first of them first.
+void push_steps(Record& record, Step low, Step high, GraphTangents& tangents);
 
 /// Called by sweep_steps for a step with handles, which will show the gradient.
 void keep_gradient(Record& record, Step s, double g);
@@ -47,29 +51,41 @@ class ScalarSweep {
   void start_from(Step s);
 
   /// Finds the steps to visit. `on_bridge` is told each tensor node that a reached bridge leads to, and may
-  /// call start_from() for scalars recorded before it. With `exactly` only steps that can be reached count,
-  /// and reached_variables() is filled. Throws GraphError when a reached step was reclaimed or names a
-  /// variable that was changed since.
+  /// call start_from() for scalars recorded before it. With `exactly` only steps that can be reached count.
+  /// Throws GraphError when a reached step was reclaimed or names a variable that was changed since.
   void collect(const std::function<void(Node*)>& on_bridge, bool exactly);
 
-  const PooledVector<Step>& reached_variables() const { return variables_; }
+  bool is_empty() const { return starts_.empty() && spans_.empty() && variables_.empty(); }
+  /// The variables a gradient may reach: those that can be reached, or all where that was not looked into.
+  const PooledVector<Step>& variables();
 
-  /// Call before the first add(). If the steps were collected exactly, wipe() can bring back what handles
-  /// show now.
+  /// For sweeps that may fail, or leave nothing behind: what handles of steps show now can be brought back.
+  /// With `hide` they show nothing until then.
+  void remember_shown(bool hide);
+  void bring_back_shown() noexcept;
+  /// Call before the first add().
   void prepare();
   /// Adds to the adjoint of a starting step.
   void add(Step s, double g);
-  /// What has arrived at a step or variable in this sweep.
+  /// What has arrived at a step or variable in this sweep, which was collected exactly and hides what was
+  /// shown.
   double gradient(Step s) const;
   /// Sweeps every collected step recorded after `position`.
   void down_to(std::uint64_t position);
   void record_down_to(std::uint64_t position, GraphGradients& gradients);
-  /// Handles of steps show again what they showed before prepare().
-  void wipe();
+  /// Hooks on variables, when all that reaches them has.
+  void run_variable_hooks();
+  void record_variable_hooks(GraphGradients& gradients);
+  /// The way forward: every collected step recorded up to `position`.
+  void push_up_to(std::uint64_t position, GraphTangents& tangents);
 
  private:
   template <class SweepSteps>
   void down_to(std::uint64_t position, const SweepSteps& sweep_steps);
+  template <class SweepSteps, class RunHooks>
+  void sweep_between_hooks(Step low, Step high, const SweepSteps& sweep_steps, const RunHooks& run_hooks);
+  void run_hooks(Step s);
+  void record_hooks(Step s, GraphGradients& gradients);
   void touch(Step s);
   bool collect_all();
   bool collect_closure();
@@ -80,6 +96,7 @@ class ScalarSweep {
   void mark_input(Step s, Step input);
   void clear_marks();
   void clear_adjoints();
+  void untouch();
   void forget();
 
   const char* caller_;
@@ -87,8 +104,9 @@ class ScalarSweep {
   PooledVector<Step> starts_;
   PooledVector<Step> touched_;  ///< chunks, for forget()
   PooledVector<Span> spans_;    ///< in the order of the sweep
+  PooledVector<Span> hidden_;   ///< the same, whole, while nothing else is shown
   PooledVector<Step> variables_;
-  PooledVector<std::pair<Step, double>> shown_;  ///< gradients that handles showed before prepare()
+  PooledVector<std::pair<Step, double>> shown_;  ///< gradients that handles of steps showed before
   std::size_t next_span_ = 0;
   std::size_t pending_ = 0;  ///< touched chunks not yet looked through
   bool marking_ = false;

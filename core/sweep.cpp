@@ -1,7 +1,11 @@
 #include <algorithm>
 #include <atomic>
+#include <limits>
+#include <unordered_set>
 
 #include <gradus/core/graph_errors.hpp>
+#include <gradus/core/graph_gradients.hpp>
+#include <gradus/core/scalar_hooks.hpp>
 #include <gradus/core/sweep.hpp>
 
 namespace gradus::detail {
@@ -22,14 +26,14 @@ Sweep::Sweep(const char* caller, const Scalar& root, bool exactly)
   if (!is_variable(step) && (thread_record.flags[step] & released_flag))
     fail_released(caller, "the graph of this root");
   scalars_.start_from(step);
-  scalars_.collect([this](Node* node) { reach(*node); }, exactly);
+  scalars_.collect([this](Node* node) { reach(*node); }, exactly || has_scalar_hooks());
   order_nodes();
 }
 
 Sweep::Sweep(const char* caller, Node& root, bool exactly, std::span<Node* const> stops)
     : caller_(caller), number_(next_sweep_number()), scalars_(caller), stops_(stops) {
   reach(root);
-  scalars_.collect([this](Node* node) { reach(*node); }, exactly);
+  scalars_.collect([this](Node* node) { reach(*node); }, exactly || has_scalar_hooks());
   order_nodes();
 }
 
@@ -60,21 +64,14 @@ void Sweep::order_nodes() {
   });
 }
 
-void Sweep::prepare() {
-  scalars_.prepare();
-  for (const Ref<Node>& node : nodes_)
-    if (!node->is_variable()) node->clear_gradient();
-}
-
-void Sweep::run(BackwardOptions options) {
+void Sweep::run(bool keep_grads) {
   for (std::span<const Ref<Node>> left = nodes_; !left.empty();) {
-    scalars_.down_to(left.front()->position);  // scalar steps that were recorded later come first
-    const std::size_t swept = left.front()->sweep_from(left, scalars_, options.keep_grads);
-    for (const Ref<Node>& node : left.first(swept)) {
-      if (node->is_variable()) continue;
-      if (!options.keep_grads && !node->retain_grad) node->clear_gradient();
-      if (!options.retain_graph) node->release();
-    }
+    Node& next = *left.front();
+    scalars_.down_to(next.position);  // scalar steps that were recorded later come first
+    if (next.hooks && !next.is_variable()) next.hooks->run(next);
+    const std::size_t swept = next.sweep_from(left, scalars_, keep_grads);
+    for (const Ref<Node>& node : left.first(swept))
+      if (!keep_grads && !node->retain_grad && !node->is_variable()) node->clear_gradient();
     left = left.subspan(swept);
   }
   scalars_.down_to(0);
@@ -83,10 +80,49 @@ void Sweep::run(BackwardOptions options) {
 void Sweep::record(GraphGradients& gradients) {
   for (const Ref<Node>& node : nodes_) {
     scalars_.record_down_to(node->position, gradients);
-    if (!is_stop(*node)) node->differentiate(gradients);
+    if (is_stop(*node)) continue;
+    if (node->hooks && !node->is_variable()) node->hooks->record(*node, gradients);
+    node->differentiate(gradients);
   }
   scalars_.record_down_to(0, gradients);
 }
+
+void Sweep::run_variable_hooks() {
+  for (const Ref<Node>& node : nodes_)
+    if (node->hooks && node->is_variable()) node->hooks->run(*node);
+  scalars_.run_variable_hooks();
+}
+
+void Sweep::record_variable_hooks(GraphGradients& gradients) {
+  for (const Ref<Node>& node : nodes_)
+    if (node->hooks && node->is_variable()) node->hooks->record(*node, gradients);
+  scalars_.record_variable_hooks(gradients);
+}
+
+void Sweep::push_forward(GraphTangents& tangents) {
+  for (std::size_t i = nodes_.size(); i-- > 0;) {
+    Node& node = *nodes_[i];
+    scalars_.push_up_to(node.position, tangents);
+    if (!is_stop(node) && !tangents.has(node)) node.push_forward(tangents);
+  }
+  scalars_.push_up_to(std::numeric_limits<std::uint64_t>::max(), tangents);
+}
+
+void Sweep::keep_ways_to(const Node& end) {
+  if (!scalars_.is_empty()) return;  // a way may lead over scalars
+  std::unordered_set<const Node*> leading{&end};
+  const auto leads = [&](const Ref<Node>& node) { return node && leading.contains(node.get()); };
+  for (std::size_t i = nodes_.size(); i-- > 0;)
+    if (!is_stop(*nodes_[i]) && std::ranges::any_of(nodes_[i]->inputs(), leads))
+      leading.insert(nodes_[i].get());
+  std::erase_if(nodes_, [&](const Ref<Node>& node) { return !leads(node); });
+}
+
+void Sweep::release() noexcept {
+  for (const Ref<Node>& node : nodes_) node->release();
+}
+
+bool Sweep::has_scalar_hooks() { return thread_record.books && !thread_record.books->hooks.empty(); }
 
 void deliver_to_node(Record& record, Step bridge, double adjoint) {
   __builtin_bit_cast(Node*, record.extra[bridge])->receive(adjoint);

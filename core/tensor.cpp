@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include <gradus/core/backward.hpp>
+#include <gradus/core/step_observer.hpp>
 #include <gradus/core/tensor.hpp>
 
 namespace gradus {
@@ -37,6 +38,12 @@ void Tensor<T>::backward() const {
 template <class T>
 void Tensor<T>::backward(const Tensor& seed) const {
   gradus::backward(*this, seed);
+}
+
+template <class T>
+Tensor<T> Tensor<T>::detach() const {
+  if (!detail::step_observer || !node_) return Tensor(shared_value(), nullptr);
+  return Tensor(detail::step_observer->detached(*node_, shared_value()), nullptr);
 }
 
 template <class T>

@@ -6,6 +6,7 @@
 #include <type_traits>
 
 #include <gradus/core/error.hpp>
+#include <gradus/core/hook.hpp>
 #include <gradus/core/node.hpp>
 #include <gradus/core/scalar.hpp>
 
@@ -73,6 +74,17 @@ class Tensor {
   void zero_grad() const;
   /// Asks the sweeps to come to leave the gradient of this step in place.
   const Tensor& retain_grad() const;
+  /// Calls f(g) in every sweep with the complete gradient of this variable or step, before it flows on: f
+  /// reads it and returns nothing, or returns the one to go on with, of the same shape. For a variable that
+  /// is once a sweep, with what this sweep has found, before it is added to grad(). g is a constant, or a
+  /// part of the graph where the sweep is recorded (create_graph). Hooks are called in the order in which
+  /// they were registered, until remove(). If f throws, the sweep fails and nothing has changed. f must not
+  /// keep a handle of this tensor: they would hold each other. GraphError for a constant; ShapeError, during
+  /// the sweep, when f returns another shape.
+  template <GradientHook<Tensor> F>
+  HookHandle register_hook(F f) const {
+    return add_hook(detail::hook_function<Tensor>(std::move(f)));
+  }
   /// Changes a variable. ShapeError when the shape is not the same, GraphError for anything but a variable.
   template <ArrayExpression E>
   void set_value(const E& array) const {
@@ -83,7 +95,7 @@ class Tensor {
     replace_value(full_array<T>({}, static_cast<T>(number)));
   }
   /// The same value as a constant.
-  Tensor detach() const { return Tensor(shared_value(), nullptr); }
+  Tensor detach() const;
   /// 1 + the largest stage of what it was made from; variables and constants are at stage 0.
   std::uint32_t stage() const { return node_ ? node_->stage : 0; }
   /// Names the variable or step and returns the handle; a constant keeps no name.
@@ -116,6 +128,7 @@ class Tensor {
   static const Array<T>& zero();
   detail::VariableNode<T>& variable_node() const { return static_cast<detail::VariableNode<T>&>(*node_); }
   void replace_value(Array<T> array) const;
+  HookHandle add_hook(std::function<Tensor(const Tensor&)> hook) const;
 
   detail::Ref<detail::Value<T>> value_;      // null for a variable, whose node has it, and for the constant 0
   detail::Ref<detail::TensorNode<T>> node_;  // null for a constant

@@ -41,6 +41,8 @@ void Optimizer<T>::step() {
   if (!(rate >= 0) || !std::isfinite(rate))
     fail("the schedule gave the learning rate " + detail::number_text(rate) + " at step " +
          std::to_string(steps_) + ": expected a finite number, not negative");
+  for (const Tensor<T>& parameter : parameters_)  // all of them change or none
+    if (parameter.has_grad()) static_cast<detail::VariableNode<T>&>(*parameter.node()).own_value();
   for (std::size_t i = 0; i < parameters_.size(); ++i)
     if (parameters_[i].has_grad()) update(i, parameters_[i].change(name_), parameters_[i].grad(), rate);
   ++steps_;

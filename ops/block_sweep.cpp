@@ -15,7 +15,7 @@ std::size_t run_length(std::span<const Ref<Node>> nodes) {
   const auto joins = [&](const Ref<Node>& node) {
     const auto* const step = dynamic_cast<const BlockStep<T>*>(node.get());
     return step && step->runs_in_blocks() && step->position == first.position &&
-           step->shape() == first.shape();
+           step->shape() == first.shape() && !step->hooks;  // which want a whole gradient
   };
   const auto most = nodes.first(std::min(nodes.size(), longest_run));
   return static_cast<std::size_t>(std::find_if_not(most.begin() + 1, most.end(), joins) - most.begin());

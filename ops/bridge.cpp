@@ -5,6 +5,7 @@
 #include <gradus/core/graph_errors.hpp>
 #include <gradus/core/no_grad.hpp>
 #include <gradus/core/scalar_sweep.hpp>
+#include <gradus/core/step_observer.hpp>
 #include <gradus/ops/bridge.hpp>
 #include <gradus/ops/index.hpp>
 #include <gradus/ops/layout.hpp>
@@ -31,6 +32,8 @@ class ScalarsNode final : public TensorNode<T> {
       this->stage = std::max(this->stage, s.stage() + steps);
     }
   }
+
+  const char* op_name() const override { return this->shape().empty() ? "to_tensor" : "stack"; }
 
   void check(const char* caller) const override {
     if (inputs_.empty()) fail_released(caller, "a Scalar behind a tensor");
@@ -67,9 +70,29 @@ class ScalarsNode final : public TensorNode<T> {
         add_to(gradients, s.step(), to_scalar(take(each, Integers{static_cast<std::int64_t>(i)}, 0)));
   }
 
+  void push_forward(GraphTangents& tangents) override {
+    std::vector<Scalar> each;
+    bool is_constant = true;
+    for (const Input& input : inputs_) {
+      const Scalar* const tangent =
+          input.scalar.requires_grad() ? tangents.find(input.scalar.step()) : nullptr;
+      each.push_back(tangent ? *tangent : Scalar());
+      is_constant = is_constant && !tangent;
+    }
+    if (is_constant) return;
+    if constexpr (std::is_same_v<T, double>) {
+      if (!this->shape().empty()) return tangents.set(*this, stack(each));
+    }
+    tangents.set(*this, to_tensor<T>(each.front()));
+  }
+
   void clear_gradient() override {
     total_ = unreached;
     TensorNode<T>::clear_gradient();
+  }
+  Ref<AnyValue> exchange_gradient(Ref<AnyValue> gradient) override {
+    total_ = unreached;
+    return TensorNode<T>::exchange_gradient(std::move(gradient));
   }
   /// Variables alone hold nothing that could go.
   void release() override {
@@ -103,6 +126,7 @@ class Watch final : public TensorNode<T> {
       : TensorNode<T>(x.shape()), input_{x.node()}, version_(variable().version()) {}
 
   std::span<const Ref<Node>> inputs() const override { return input_; }
+  const char* op_name() const override { return "to_scalar"; }
   void check(const char* caller) const override {
     if (variable().version() != version_)
       fail_changed(caller, variable_text(variable().name()), carried_over);
@@ -112,6 +136,9 @@ class Watch final : public TensorNode<T> {
   }
   void differentiate(GraphGradients& gradients) override {
     if (const Tensor<T>* const g = gradients.find(*this)) GraphSlot<T>(&variable(), gradients).add(*g);
+  }
+  void push_forward(GraphTangents& tangents) override {
+    if (const Tensor<T>* const tangent = tangents.find(variable())) tangents.set(*this, *tangent);
   }
 
  private:
@@ -126,9 +153,11 @@ Tensor<T> bridge(Array<T> value, std::span<const Scalar> scalars, std::uint32_t 
   const bool is_needed =
       std::any_of(scalars.begin(), scalars.end(), [](const Scalar& s) { return s.requires_grad(); });
   if (!is_needed || !is_recording()) return Tensor<T>(std::move(value));
-  const Shape shape = shape_of(value);
-  return Tensor<T>(make_value(std::move(value)),
-                   Ref<TensorNode<T>>(new ScalarsNode<T>(shape, scalars, steps)));
+  Ref<TensorNode<T>> node(new ScalarsNode<T>(shape_of(value), scalars, steps));
+  Ref<Value<T>> shared = make_value(std::move(value));
+  if (step_observer) [[unlikely]]
+    shared = step_observer->recorded(node.get(), std::move(shared));
+  return Tensor<T>(std::move(shared), std::move(node));
 }
 
 }  // namespace

@@ -42,11 +42,13 @@ struct CheckpointVjp {
     for (const Tensor<T>& input : inputs) variables.push_back(variable_of(input));
     const Tensor<T> y = f(std::as_const(variables));
     variables.insert(variables.end(), captured.begin(), captured.end());
-    const std::vector<Tensor<T>> gradients =
-        grad(y, variables, Tensor<T>(g, nullptr), {.retain_graph = true});
+    const std::vector<Tensor<T>> gradients = grad_in_part(y, variables, Tensor<T>(g, nullptr));
     for (std::size_t i = 0; i < gradients.size(); ++i) dx[i].add(gradients[i].shared_value());
   }
   void record(const GraphFlow<T>& flow) const { flow.like(f(inputs)); }
+  void push(const TangentFlow<T>& flow) const {
+    flow.like([this] { return f(inputs); });
+  }
 };
 
 }  // namespace detail
@@ -60,11 +62,12 @@ template <class T, class F>
 requires std::invocable < const F&, const std::vector<Tensor<T>>
 & > Tensor<T> checkpoint(F f, const std::vector<Tensor<T>>& inputs) {
   detail::CheckpointVjp<T, F> vjp{std::move(f), inputs, {}};
-  const Tensor<T> y = vjp.f([&] {
+  const Tensor<T> y = [&] {
+    const detail::ObserverScope none;
     std::vector<Tensor<T>> constants;
     for (const Tensor<T>& input : inputs) constants.push_back(input.detach());
-    return constants;
-  }());
+    return vjp.f(std::as_const(constants));
+  }();
   vjp.captured = detail::variables_behind(y);
   std::vector<detail::Ref<detail::Node>> nodes;
   for (const auto* list : {&vjp.inputs, &vjp.captured})

@@ -24,6 +24,7 @@ template <class T, class Forward, class Vjp>
 Tensor<T> custom_op(const char* name, const std::vector<Tensor<T>>& inputs, const Forward& forward, Vjp vjp) {
   const auto value = [&] {
     const detail::RecordingScope off(false);
+    const detail::ObserverScope none;
     return Tensor<T>(forward(inputs)).shared_value();
   };
   return detail::record_composed(detail::OpName::custom_op.called(name), value(), inputs, std::move(vjp));

@@ -10,6 +10,8 @@
 #include <gradus/core/backward.hpp>
 #include <gradus/core/no_grad.hpp>
 #include <gradus/ops/bridge.hpp>
+#include <gradus/ops/elementwise.hpp>
+#include <gradus/ops/forward.hpp>
 #include <gradus/ops/operands.hpp>
 #include <gradus/ops/scalar_ops.hpp>
 
@@ -42,12 +44,6 @@ struct ValueAndGradients {
 
 namespace detail {
 
-inline Scalar zeros_like(const Scalar&) { return 0.0; }
-template <class T>
-Tensor<T> zeros_like(const Tensor<T>& x) {
-  return full_array<T>(x.shape(), T(0));
-}
-
 /// Gradients as grad() finds them, zeros where y leads to no variable. The graph stays.
 template <class Y, class Input, class... Seed>
 std::vector<Input> gradients_or_zeros(const Y& y, const std::vector<Input>& inputs, bool create_graph,
@@ -64,6 +60,14 @@ std::vector<Tensor<T>> as_variables(const std::vector<Tensor<T>>& values) {
   std::vector<Tensor<T>> variables;
   for (const Tensor<T>& x : values) variables.push_back(variable(x.value()));
   return variables;
+}
+
+/// What a function is differentiated by: steps of the graphs that the values lead to, or variables.
+template <class X>
+std::vector<X> linked_variables(const std::vector<X>& values, bool may_record) {
+  std::vector<X> at;
+  for (const X& x : values) at.push_back(x.requires_grad() && may_record ? x * 1.0 : X(variable(x.value())));
+  return at;
 }
 
 template <class T>
@@ -151,6 +155,49 @@ ValueAndGradients<T> vjp(F&& f, const std::vector<Tensor<T>>& inputs,
   const Tensor<T> y = as_tensor<T>(f(v));
   detail::check_same_shape("vjp", "a gradient", g, y);
   return {y.detach(), detail::gradients_or_zeros(y, v, false, g)};
+}
+
+/// The value y of f and sum_i dy/dx_i t_i for tangents t_i of the inputs: a Jacobian-vector product, y's
+/// derivative in the direction t (forward mode; A. Griewank, A. Walther, "Evaluating Derivatives" (2008),
+/// chapter 3). One forward sweep, whatever the number of outputs, by the rules that backward sweeps follow:
+/// elementwise steps, linear maps and products push tangents on, for all others each is transposed by itself.
+/// A tangent that is 0 contributes 0, whatever the local derivative.
+///
+///     auto [y, dy] = jvp([](const Tensor<double>& x) { return sum(exp(x)); }, x, direction);
+///
+/// Outside NoGrad both are steps of the graph if an input, a tangent or what else f uses leads to variables,
+/// and can be differentiated: jvp of a function that calls grad() (with create_graph) multiplies by a
+/// Hessian. What f uses without being given it has no tangent, and f's graph is not released. ShapeError: a
+/// tangent has not the shape of its input; ValueError: there are not as many as inputs. GraphError as for
+/// backward().
+template <class T, TensorsFunction<T> F>
+ValueAndTangent<Tensor<T>> jvp(F&& f, const std::vector<Tensor<T>>& inputs,
+                               const std::type_identity_t<std::vector<Tensor<T>>>& tangents) {
+  detail::check_tangents(inputs, tangents);
+  const bool may_record = is_recording();
+  const detail::RecordingScope on(true);
+  const std::vector<Tensor<T>> at = detail::linked_variables(inputs, may_record);
+  return detail::push_forward(as_tensor<T>(f(at)), at, tangents, may_record);
+}
+template <class T, TensorFunction<T> F>
+ValueAndTangent<Tensor<T>> jvp(F&& f, const Tensor<T>& x, const std::type_identity_t<Tensor<T>>& tangent) {
+  return jvp([&f](const std::vector<Tensor<T>>& in) { return f(in[0]); }, std::vector<Tensor<T>>{x},
+             {tangent});
+}
+/// The same for functions of Scalars, whose value is a Scalar or a tensor.
+template <ScalarsFunction F>
+auto jvp(F&& f, const std::vector<Scalar>& inputs, const std::vector<Scalar>& tangents) {
+  using Y = std::decay_t<std::invoke_result_t<F&, const std::vector<Scalar>&>>;
+  using Result = std::conditional_t<is_tensor<Y>, Y, Scalar>;
+  detail::check_tangents(inputs, tangents);
+  const bool may_record = is_recording();
+  const detail::RecordingScope on(true);
+  const std::vector<Scalar> at = detail::linked_variables(inputs, may_record);
+  return detail::push_forward(Result(f(at)), at, tangents, may_record);
+}
+template <ScalarFunction F>
+auto jvp(F&& f, const Scalar& x, const Scalar& tangent) {
+  return jvp([&f](const std::vector<Scalar>& in) { return f(in[0]); }, std::vector<Scalar>{x}, {tangent});
 }
 
 /// dy/dx of y = f(x), of shape y.shape + x.shape: one backward sweep for each element of y.

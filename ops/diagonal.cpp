@@ -95,7 +95,11 @@ Tensor<T> diag(Tensor<T> x, int k) {
 }
 
 template <class T>
-Tensor<T> diagonal(Tensor<T> x, int k, std::ptrdiff_t axis1, std::ptrdiff_t axis2) {
+Tensor<T> diagonal(Tensor<T> x, int k) {
+  return diagonal_of_axes(x, k, 0, 1);
+}
+template <class T>
+Tensor<T> diagonal_of_axes(const Tensor<T>& x, int k, std::ptrdiff_t axis1, std::ptrdiff_t axis2) {
   return detail::record_linear(detail::diagonals(OpName::diagonal, x.shape(), k, axis1, axis2), x);
 }
 
@@ -123,11 +127,12 @@ Tensor<T> triu(Tensor<T> x, int k) {
   return detail::triangle(OpName::triu, x, k, false);
 }
 
-#define GRADUS_INSTANTIATE(T)                                                  \
-  template Tensor<T> diag(Tensor<T>, int);                                     \
-  template Tensor<T> diagonal(Tensor<T>, int, std::ptrdiff_t, std::ptrdiff_t); \
-  template Tensor<T> trace(Tensor<T>, int, std::ptrdiff_t, std::ptrdiff_t);    \
-  template Tensor<T> tril(Tensor<T>, int);                                     \
+#define GRADUS_INSTANTIATE(T)                                                                 \
+  template Tensor<T> diag(Tensor<T>, int);                                                    \
+  template Tensor<T> diagonal(Tensor<T>, int);                                                \
+  template Tensor<T> diagonal_of_axes(const Tensor<T>&, int, std::ptrdiff_t, std::ptrdiff_t); \
+  template Tensor<T> trace(Tensor<T>, int, std::ptrdiff_t, std::ptrdiff_t);                   \
+  template Tensor<T> tril(Tensor<T>, int);                                                    \
   template Tensor<T> triu(Tensor<T>, int);
 GRADUS_INSTANTIATE(float)
 GRADUS_INSTANTIATE(double)

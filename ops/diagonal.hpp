@@ -1,5 +1,7 @@
 #pragma once
 
+#include <concepts>
+
 #include <gradus/core/tensor.hpp>
 
 /// Diagonals and triangles of matrices. Diagonal k is the main one for 0, above it for k > 0, below for k <
@@ -14,7 +16,13 @@ Tensor<T> diag(Tensor<T> x, int k = 0);
 /// The diagonals k of the matrices along two axes, as the last axis of the result: y[..., i] = x at i along
 /// axis1 and i + k along axis2. ShapeError for fewer axes than two, and for the same one twice.
 template <class T>
-Tensor<T> diagonal(Tensor<T> x, int k = 0, std::ptrdiff_t axis1 = 0, std::ptrdiff_t axis2 = 1);
+Tensor<T> diagonal(Tensor<T> x, int k = 0);
+template <class T>
+Tensor<T> diagonal_of_axes(const Tensor<T>& x, int k, std::ptrdiff_t axis1, std::ptrdiff_t axis2);
+template <class T, std::integral A, std::integral B>
+Tensor<T> diagonal(Tensor<T> x, int k, A axis1, B axis2) {
+  return diagonal_of_axes(x, k, static_cast<std::ptrdiff_t>(axis1), static_cast<std::ptrdiff_t>(axis2));
+}
 
 /// The sums of these diagonals, y = sum_i x_(i, i + k).
 template <class T>

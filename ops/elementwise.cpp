@@ -36,7 +36,7 @@ struct Saved {
   std::size_t size_or(std::size_t) const { return tensor.size(); }
   /// As a handle of the graph: of an operand, and of the step's own result.
   const Tensor<T>& input() const { return tensor; }
-  Tensor<T> result(const GraphFlow<T>& flow) const { return flow.result(tensor.shared_value()); }
+  Tensor<T> result(const StepHandles<T>& flow) const { return flow.result(tensor.shared_value()); }
   Tensor<T> tensor;
 };
 template <class T>
@@ -47,7 +47,7 @@ struct Saved<T, false> {
   const Shape& shape_or(const Shape& any) const { return any; }
   std::size_t size_or(std::size_t any) const { return any; }
   Tensor<T> input() const { return {}; }
-  Tensor<T> result(const GraphFlow<T>&) const { return {}; }
+  Tensor<T> result(const StepHandles<T>&) const { return {}; }
 };
 
 /// The numbers that a rule is made with: the bounds of clip.
@@ -131,7 +131,12 @@ struct UnaryVjp {
       run_block(0, 0, g->array.size(), g->array.data(), out, accumulate);
     });
   }
-  void record(const GraphFlow<T>& f) const { f[0].add(flow(f.g, rule.dx(numbers, x.input(), y.result(f)))); }
+  void record(const GraphFlow<T>& f) const { f[0].add(along(f, f.g)); }
+  void push(const TangentFlow<T>& f) const { f.add(along(f, *f[0])); }
+  /// g dy/dx: the Jacobian is diagonal, and so the same for gradients and tangents.
+  Tensor<T> along(const StepHandles<T>& f, const Tensor<T>& g) const {
+    return flow(g, rule.dx(numbers, x.input(), y.result(f)));
+  }
 
   bool passes_on(std::size_t) const { return false; }
   bool fits_blocks(const Shape&) const { return true; }
@@ -174,10 +179,16 @@ struct BinaryVjp {
     flow_to(1, dx[1], g, true);
   }
   void record(const GraphFlow<T>& f) const {
-    const Tensor<T> result = y.result(f);
     for (const std::size_t side : {0, 1})
-      if (f[side])
-        f[side].add(passes_on(side) ? f.g : flow(f.g, rule.slope[side](a.input(), b.input(), result)));
+      if (f[side]) f[side].add(along(side, f, f.g));
+  }
+  void push(const TangentFlow<T>& f) const {
+    for (const std::size_t side : {0, 1})
+      if (f[side]) f.add(along(side, f, *f[side]));
+  }
+  /// g dy/da or g dy/db, for gradients and tangents.
+  Tensor<T> along(std::size_t side, const StepHandles<T>& f, const Tensor<T>& g) const {
+    return passes_on(side) ? g : flow(g, rule.slope[side](a.input(), b.input(), y.result(f)));
   }
 
   bool passes_on(std::size_t side) const { return rule.passes_on[side]; }

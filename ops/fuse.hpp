@@ -33,6 +33,9 @@ struct FusedVjp {
   }
 
   void record(const GraphFlow<T>& flow) const { flow.like(op_by_op()); }
+  void push(const TangentFlow<T>& flow) const {
+    flow.like([this] { return op_by_op(); });
+  }
 
   /// The same result as a graph of single steps: for a gradient that is to be differentiated itself.
   Tensor<T> op_by_op() const { return std::apply(f, inputs); }

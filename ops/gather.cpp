@@ -144,9 +144,10 @@ Tensor<T> select_by(const Tensor<T>& x, const Array<bool>& mask) {
   kernels::broadcast_copy(mask.data(), shape_of(mask), all.data(), shape);
   const auto selected = static_cast<std::size_t>(std::count(all.begin(), all.end(), true));
   Integers at = empty_array<std::int64_t>({selected});
-  std::int64_t* next = at.data();
-  for (std::size_t i = 0; i < all.size(); ++i)
-    if (all.data()[i]) *next++ = static_cast<std::int64_t>(i);
+  for (std::size_t i = 0, next = 0; next < selected; ++i) {
+    at.data()[next] = static_cast<std::int64_t>(i);  // overwritten by the next unless it is selected
+    next += all.data()[i] ? 1 : 0;
+  }
   return pick(op, x, {std::move(at), selected});
 }
 

@@ -38,8 +38,8 @@ Tensor<T> gather(const Tensor<T>& x, const Indices& indices, std::ptrdiff_t axis
 
 /// PyTorch's scatter_add, the transpose of gather: x with src[.., i, ..] added to what stands at
 /// [.., indices[.., i, ..], ..], for every element of the indices; an index given twice counts twice. src has
-/// the shape of the indices, or is broadcast to it. dx = g, dsrc = gather(g, indices, axis). x and src are
-/// any operands, at least one of them a tensor.
+/// the shape of the indices, or is broadcast to it (PyTorch leaves out what is beyond them instead). dx = g,
+/// dsrc = gather(g, indices, axis). x and src are any operands, at least one of them a tensor.
 template <class X, IndexArray Indices, class Src>
 requires TensorOperands<X, Src>
 auto scatter_add(const X& x, const Indices& indices, const Src& src, std::ptrdiff_t axis) {

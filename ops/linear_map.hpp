@@ -27,6 +27,10 @@ struct LinearVjp {
   void record(const GraphFlow<T>& flow) const {
     flow[0].add(record_linear(map.transposed(), flow.g));
   }
+  template <class T>
+  void push(const TangentFlow<T>& flow) const {
+    flow.add(record_linear(map, *flow[0]));
+  }
 };
 
 /// A x as one step.

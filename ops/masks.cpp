@@ -40,14 +40,18 @@ std::size_t count_true(const Array<bool>& mask) {
 Counts count_true(const char* op, const Array<bool>& mask, const Axes& axes, bool keepdims) {
   const Walk walk(op, shape_of(mask), axes, keepdims);
   Integers counts = full_array<std::int64_t>(walk.result, 0);
-  std::vector<std::size_t> at(walk.shape.size(), 0);
+  const std::size_t rank = walk.shape.size(), line = rank == 0 ? 1 : walk.shape.back();
+  const std::ptrdiff_t step = rank == 0 ? 0 : walk.steps.back();
+  std::vector<std::size_t> at(rank, 0);
   std::int64_t* to = counts.data();
-  for (const bool value : mask) {
-    *to += value ? 1 : 0;
-    for (std::size_t d = at.size(); d-- > 0; at[d] = 0) {
-      to += walk.steps[d];
-      if (++at[d] < walk.shape[d]) break;
-      to -= walk.steps[d] * static_cast<std::ptrdiff_t>(walk.shape[d]);
+  for (std::size_t begin = 0; begin < mask.size(); begin += line) {
+    const bool* const values = mask.data() + begin;
+    if (step == 0) *to += std::count(values, values + line, true);
+    for (std::size_t i = 0; step != 0 && i < line; ++i) to[i] += values[i] ? 1 : 0;
+    for (std::size_t d = rank; d-- > 1; at[d - 1] = 0) {
+      to += walk.steps[d - 1];
+      if (++at[d - 1] < walk.shape[d - 1]) break;
+      to -= walk.steps[d - 1] * static_cast<std::ptrdiff_t>(walk.shape[d - 1]);
     }
   }
   return {std::move(counts), static_cast<std::int64_t>(walk.reduced)};

@@ -56,14 +56,27 @@ Array<bool> all(const M& mask, const Axes& axes, bool keepdims = false) {
   return detail::all_true(detail::as_mask(mask), axes, keepdims);
 }
 
-/// How many are true, as NumPy's.
-template <MaskOperand M>
-std::size_t count_nonzero(M&& mask) {
+/// How many are true, as NumPy's. For arrays the namespace must be named, gradus::count_nonzero(mask):
+/// xtensor has a function of this name, which is found beside them.
+template <IntegralArray M>
+std::size_t count_nonzero(const M& mask) {
   return detail::count_true(detail::as_mask(mask));
 }
-template <MaskOperand M>
+template <IntegralArray M>
 detail::Integers count_nonzero(const M& mask, const Axes& axes, bool keepdims = false) {
   return detail::count_true("count_nonzero", detail::as_mask(mask), axes, keepdims).counts;
+}
+template <class T>
+std::size_t count_nonzero(Tensor<T> x) {
+  return detail::count_true(detail::as_mask(x));
+}
+template <class T>
+detail::Integers count_nonzero(Tensor<T> x, const Axes& axes, bool keepdims = false) {
+  return detail::count_true("count_nonzero", detail::as_mask(x), axes, keepdims).counts;
+}
+template <class T, AxesArgument A>
+detail::Integers count_nonzero(Tensor<T> x, A axes, bool keepdims = false) {
+  return count_nonzero(x, Axes(axes), keepdims);
 }
 
 }  // namespace gradus

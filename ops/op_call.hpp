@@ -30,6 +30,12 @@ class OpCall {
   std::ptrdiff_t integer(const std::string& name, std::ptrdiff_t otherwise) const {
     return has(name) ? integer(name) : otherwise;
   }
+  /// Which diagonal: 0 where it is not given.
+  int small(const std::string& name) const {
+    const std::ptrdiff_t value = integer(name, 0);
+    if (value != static_cast<int>(value)) fail("the attribute '" + name + "' is too large");
+    return static_cast<int>(value);
+  }
   IntList integers(const std::string& name) const {
     return get<std::vector<std::ptrdiff_t>>(name, "a list of whole numbers");
   }
@@ -48,22 +54,31 @@ class OpCall {
     return result;
   }
 
+  /// Which of `count` results is asked for.
+  std::size_t output(std::size_t count) const {
+    const std::ptrdiff_t i = integer("output", 0);
+    if (i < 0 || i >= static_cast<std::ptrdiff_t>(count))
+      fail("output " + std::to_string(i) + ": there are " + std::to_string(count));
+    return static_cast<std::size_t>(i);
+  }
+
+  [[noreturn]] void fail(const std::string& message) const { throw ValueError(tag_ + message); }
+
   void check(std::size_t fewest, std::size_t most, const std::vector<std::string>& attributes) const;
 
  private:
   template <class V>
   const V& get(const std::string& name, const std::string& type) const {
     const auto entry = attributes_.find(name);
-    if (entry == attributes_.end())
-      throw ValueError(tag_ + "the attribute '" + name + "' is missing: expected " + type);
+    if (entry == attributes_.end()) fail("the attribute '" + name + "' is missing: expected " + type);
     if (const V* const value = std::get_if<V>(&entry->second)) return *value;
-    throw ValueError(tag_ + "the attribute '" + name + "' is not " + type);
+    fail("the attribute '" + name + "' is not " + type);
   }
 
   std::int64_t whole(double value) const {
     constexpr double largest = 9007199254740992;  // 2^53: from here on neighbours are no longer told apart
     if (!(std::trunc(value) == value && std::abs(value) <= largest))
-      throw ValueError(tag_ + number_text(value) + " is not a whole number");
+      fail(number_text(value) + " is not a whole number");
     return static_cast<std::int64_t>(value);
   }
 
@@ -79,15 +94,14 @@ void OpCall<X>::check(std::size_t fewest, std::size_t most,
                       const std::vector<std::string>& attributes) const {
   if (inputs_.size() < fewest || inputs_.size() > most) {
     const std::string range = most == any_number ? " or more" : " to " + std::to_string(most);
-    throw ValueError(tag_ + std::to_string(inputs_.size()) + " inputs: expected " + std::to_string(fewest) +
-                     (most == fewest ? "" : range));
+    fail(std::to_string(inputs_.size()) + " inputs: expected " + std::to_string(fewest) +
+         (most == fewest ? "" : range));
   }
   std::string known;
   for (const std::string& name : attributes) known += (known.empty() ? "" : ", ") + name;
   for (const auto& entry : attributes_)
     if (std::find(attributes.begin(), attributes.end(), entry.first) == attributes.end())
-      throw ValueError(tag_ + "there is no attribute '" + entry.first + "': expected " +
-                       (known.empty() ? "none" : known));
+      fail("there is no attribute '" + entry.first + "': expected " + (known.empty() ? "none" : known));
 }
 
 }  // namespace gradus::detail

@@ -1,7 +1,9 @@
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <memory>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include <gradus/core/parallel.hpp>
@@ -17,58 +19,58 @@ using kernels::ReduceShape;
 /// Slices with fewer elements altogether are not worth another thread.
 constexpr std::size_t grain = 16384;
 
+/// A number as an integer that compares as the number does; NaN is larger than all, 0 and -0 are equal.
 template <class T>
-struct Element {
-  T value;
-  std::int64_t index;
-};
+auto key_of(T value) {
+  using Bits = std::conditional_t<sizeof(T) == 4, std::uint32_t, std::uint64_t>;
+  constexpr Bits sign = Bits{1} << (8 * sizeof(T) - 1);
+  if (std::isnan(value)) return ~Bits{0};
+  const auto bits = std::bit_cast<Bits>(value + T(0));
+  return static_cast<Bits>(bits & sign ? ~bits : bits | sign);
+}
 
-/// Whether a number comes before another: NaN comes last.
-struct Ascending {
-  template <class T>
-  bool operator()(T a, T b) const {
-    return a < b || (std::isnan(b) && !std::isnan(a));
-  }
-};
-struct Descending {
-  template <class T>
-  bool operator()(T a, T b) const {
-    return Ascending()(b, a);
+/// An element to be put in order: of equals the one with the smaller index comes first.
+template <class Key>
+struct Element {
+  Key key;
+  std::int64_t index;
+
+  friend bool operator<(const Element& a, const Element& b) {
+    return a.key < b.key || (a.key == b.key && a.index < b.index);
   }
 };
 
 /// The first k indices of each slice along the middle axis, in order; (outer, k, inner).
-template <class T, class Before>
-void order_slices(const T* x, ReduceShape shape, std::size_t k, std::int64_t* indices, const Before& before) {
+template <class T>
+void order_slices(const T* x, ReduceShape shape, std::size_t k, bool descending, std::int64_t* indices) {
+  using Key = decltype(key_of(T(0)));
   const auto [outer, n, inner] = shape;
-  if (k == 0) return;
-  const auto comes_first = [&](const Element<T>& a, const Element<T>& b) {
-    return before(a.value, b.value) || (!before(b.value, a.value) && a.index < b.index);
-  };
-  const std::size_t slices = outer * inner, most = std::max<std::size_t>(1, grain / n);
-  std::vector<Element<T>> all(slices == 0 ? 0 : slices * n);
-  parallel_for(slices, most, [&, n = n, inner = inner](std::size_t begin, std::size_t end) {
-    for (std::size_t s = begin; s < end; ++s) {
-      Element<T>* const slice = all.data() + s * n;
-      const T* const first = x + s / inner * n * inner + s % inner;
-      for (std::size_t i = 0; i < n; ++i) slice[i] = {first[i * inner], static_cast<std::int64_t>(i)};
-      if (k == n)
-        std::sort(slice, slice + n, comes_first);
-      else
-        std::partial_sort(slice, slice + k, slice + n, comes_first);
-      std::int64_t* const to = indices + s / inner * k * inner + s % inner;
-      for (std::size_t i = 0; i < k; ++i) to[i * inner] = slice[i].index;
-    }
-  });
+  const Key turned = descending ? ~Key{0} : Key{0};
+  std::vector<Element<Key>> all(outer * n * inner);
+  parallel_for(outer * inner, std::max<std::size_t>(1, grain / n),
+               [&, n = n, inner = inner](std::size_t begin, std::size_t end) {
+                 for (std::size_t s = begin; s < end; ++s) {
+                   Element<Key>* const slice = all.data() + s * n;
+                   const T* const first = x + s / inner * n * inner + s % inner;
+                   for (std::size_t i = 0; i < n; ++i)
+                     slice[i] = {key_of(first[i * inner]) ^ turned, static_cast<std::int64_t>(i)};
+                   if (k == n)
+                     std::sort(slice, slice + n);
+                   else
+                     std::partial_sort(slice, slice + k, slice + n);
+                   std::int64_t* const to = indices + s / inner * k * inner + s % inner;
+                   for (std::size_t i = 0; i < k; ++i) to[i * inner] = slice[i].index;
+                 }
+               });
 }
 
-template <class T, class Before>
-Indices order_along(const Tensor<T>& x, std::size_t axis, std::size_t k, const Before& before) {
+template <class T>
+Indices order_along(const Tensor<T>& x, std::size_t axis, std::size_t k, bool descending = false) {
   Shape shape = x.shape();
   const ReduceShape slices = kernels::around_axis(shape, axis);
   shape[axis] = k;
   Indices indices = empty_array<std::int64_t>(shape);
-  if (indices.size() > 0) order_slices(x.data(), slices, k, indices.data(), before);
+  if (indices.size() > 0) order_slices(x.data(), slices, k, descending, indices.data());
   return indices;
 }
 
@@ -83,7 +85,7 @@ Tensor<T> at_indices(OpName op, const Tensor<T>& x, const Indices& indices, std:
     const std::size_t row = i / (k * inner) * n + static_cast<std::size_t>(at.data()[i]);
     at.data()[i] = static_cast<std::int64_t>(row * inner + i % inner);
   }
-  auto places = std::make_shared<const Places>(std::move(at), indices.size());
+  auto places = std::make_shared<const Places>(Places{std::move(at), indices.size()});
   return record_linear(Picking{.op = op, .from = x.shape(), .to = to, .places = std::move(places)}, x);
 }
 
@@ -143,14 +145,14 @@ using detail::OpName;
 template <class T>
 Tensor<T> sort(const Tensor<T>& x, std::ptrdiff_t axis) {
   const std::size_t at = normalize_axis(OpName::sort.text(), x.shape(), axis);
-  const Indices indices = detail::order_along(x, at, x.shape()[at], detail::Ascending());
+  const Indices indices = detail::order_along(x, at, x.shape()[at]);
   return detail::at_indices(OpName::sort, x, indices, at);
 }
 
 template <class T>
 Indices argsort(const Tensor<T>& x, std::ptrdiff_t axis) {
   const std::size_t at = normalize_axis("argsort", x.shape(), axis);
-  return detail::order_along(x, at, x.shape()[at], detail::Ascending());
+  return detail::order_along(x, at, x.shape()[at]);
 }
 
 template <class T>
@@ -161,8 +163,7 @@ TopK<T> topk(const Tensor<T>& x, std::ptrdiff_t k, std::ptrdiff_t axis, bool lar
     throw ValueError(op.tag() + std::to_string(k) + " elements along axis " + std::to_string(axis) + " of " +
                      to_string(x.shape()) + ": expected 0 to " + std::to_string(extent));
   const auto wanted = static_cast<std::size_t>(k);
-  Indices indices = largest ? detail::order_along(x, at, wanted, detail::Descending())
-                            : detail::order_along(x, at, wanted, detail::Ascending());
+  Indices indices = detail::order_along(x, at, wanted, largest);
   Tensor<T> values = detail::at_indices(op, x, indices, at);
   return {std::move(values), std::move(indices)};
 }

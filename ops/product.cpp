@@ -114,6 +114,16 @@ struct ProductVjp {
     flow_to_factors(product, f.g, a, b, flow);
     if (f.size() == 3) f[2].add(f.g);
   }
+  /// op(dA) op(B) + op(A) op(dB)
+  void push(const TangentFlow<T>& f) const {
+    Product p = product;
+    const Shape& result = f.result_shape();
+    p.gradient = Gradient::first;
+    if (f[0]) f.add(record_product(op, p, *f[0], b, result));
+    p.gradient = Gradient::second;
+    if (f[1]) f.add(record_product(op, p, a, *f[1], result));
+    if (f.size() == 3 && f[2]) f.add(*f[2]);
+  }
 };
 
 template <class T>

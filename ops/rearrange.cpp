@@ -110,7 +110,7 @@ Tensor<T> repeat_rows(const Tensor<T>& x, const kernels::ReduceShape& seen, cons
   count(to, OpName::repeat.text());
   Integers indices = empty_array<std::int64_t>({rows.size()});
   std::copy(rows.begin(), rows.end(), indices.begin());
-  auto positions = std::make_shared<const Positions>(seen, std::move(indices));
+  auto positions = std::make_shared<const Positions>(Positions{seen, std::move(indices)});
   return record_linear(Taking{.op = OpName::repeat, .from = x.shape(), .to = to, .at = std::move(positions)},
                        x);
 }

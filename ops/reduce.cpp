@@ -105,6 +105,10 @@ struct SumVjp {
   void record(const GraphFlow<T>& flow) const {
     flow[0].add(record_linear(spread, flow.g));
   }
+  template <class T>
+  void push(const TangentFlow<T>& flow) const {
+    flow.add(record_linear(spread.transposed(), *flow[0]));
+  }
 };
 
 /// The means of the slices, also where the sum itself overflows; of equal numbers that number, whatever their

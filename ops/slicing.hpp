@@ -109,6 +109,10 @@ std::vector<Tensor<T>> split(Tensor<T> x, I parts, std::ptrdiff_t axis = 0) {
 /// from the end. ValueError for positions out of range (NumPy takes them for the end) and out of order.
 template <class T>
 std::vector<Tensor<T>> split(const Tensor<T>& x, const IntList& positions, std::ptrdiff_t axis = 0);
+template <class T, std::integral I>
+std::vector<Tensor<T>> split(Tensor<T> x, std::initializer_list<I> positions, std::ptrdiff_t axis = 0) {
+  return split(x, IntList(positions), axis);
+}
 
 /// At most so many parts along an axis, all but the last of the least length that reaches, as PyTorch's: 7 in
 /// 3 are 3, 3 and 1, and 4 in 3 are 2 and 2. ValueError unless there is at least one.

@@ -8,6 +8,7 @@
 
 #include <gradus/core/graph_errors.hpp>
 #include <gradus/core/no_grad.hpp>
+#include <gradus/core/step_observer.hpp>
 #include <gradus/core/tensor.hpp>
 #include <gradus/ops/block_sweep.hpp>
 #include <gradus/ops/graph_flow.hpp>
@@ -17,7 +18,9 @@
 
 /// How a tensor op becomes a step of the graph: record() takes the value, the inputs and the vector-Jacobian
 /// product in two forms. sweep(g, slots) adds to slots[i] the gradient of input i given that of the result,
-/// which it may use up; record(flow) does the same with handles, when the sweep itself is recorded.
+/// which it may use up; record(flow) does the same with handles, when the sweep itself is recorded. Where the
+/// Jacobian is at hand it may offer push(flow) as well: the tangent of the result from those of the inputs,
+/// with handles. Otherwise forward sweeps make that from record().
 namespace gradus::detail {
 
 /// Where the gradient of one input of a step goes. False for an input that needs none.
@@ -129,10 +132,7 @@ template <class T, class Inputs, class Base>
 class StepOnInputs : public Base {
  public:
   std::span<const Ref<Node>> inputs() const final { return inputs_; }
-  std::string text() const final {
-    const std::string step = "the " + std::string(op_.text()) + " step";
-    return this->name().empty() ? step : step + " '" + this->name() + "'";
-  }
+  const char* op_name() const final { return op_.text(); }
 
  protected:
   StepOnInputs(OpName op, const Shape& shape, Inputs inputs)
@@ -147,10 +147,10 @@ class StepOnInputs : public Base {
   }
 
   void check_inputs(const char* caller, bool is_released) const {
-    if (is_released) fail_released(caller, text());
+    if (is_released) fail_released(caller, this->text());
     for (std::size_t i = 0; i < inputs_.size(); ++i)
       if (inputs_[i] && version_of(*inputs_[i]) != versions_[i])
-        fail_changed(caller, variable_text(inputs_[i]->name()), text() + " that uses it was recorded");
+        fail_changed(caller, variable_text(inputs_[i]->name()), this->text() + " that uses it was recorded");
   }
   void release_inputs() {
     for (Ref<Node>& input : inputs_) input = nullptr;
@@ -194,6 +194,15 @@ class RecordedStep : public StepOnInputs<T, Inputs, Base> {
 
   void differentiate(GraphGradients& gradients) override {
     if (const Tensor<T>* const g = gradients.find(*this)) vjp_->record(GraphFlow<T>(*g, *this, gradients));
+  }
+
+  void push_forward(GraphTangents& tangents) override {
+    if constexpr (requires(const Vjp& vjp, const TangentFlow<T>& flow) { vjp.push(flow); }) {
+      const TangentFlow<T> flow(*this, tangents);
+      if (!flow.is_constant()) vjp_->push(flow);
+    } else {
+      Base::push_forward(tangents);
+    }
   }
 
   /// A vector-Jacobian product that has `takes_one_number` takes a gradient of shape () for one of any shape.
@@ -252,10 +261,16 @@ struct StepFor<T, Inputs, Vjp> {
 template <class T, class Inputs, class Vjp>
 Tensor<T> record(OpName op, Ref<Value<T>> value, Inputs inputs, Vjp vjp) {
   const bool is_needed = std::any_of(inputs.begin(), inputs.end(), [](const auto& i) { return bool(i); });
-  if (!is_needed || !is_recording()) return Tensor<T>(std::move(value), nullptr);
+  if (!is_needed || !is_recording()) {
+    if (is_needed && step_observer) [[unlikely]]
+      value = step_observer->recorded(static_cast<TensorNode<T>*>(nullptr), std::move(value));
+    return Tensor<T>(std::move(value), nullptr);
+  }
   const Shape& shape = shape_of(value->array);
   using Recorded = typename StepFor<T, Inputs, Vjp>::type;
   Ref<TensorNode<T>> node(new Recorded(op, shape, std::move(inputs), std::move(vjp)));
+  if (step_observer) [[unlikely]]
+    value = step_observer->recorded(node.get(), std::move(value));
   return Tensor<T>(std::move(value), std::move(node));
 }
 

@@ -27,19 +27,36 @@ class BlockSums {
 
   std::size_t per_slice() const { return (shape_.n + block_rows - 1) / block_rows; }
 
-  /// step(row, total): for each row of a block, its elements having been added to `total`.
+  /// step(place, i, sum) for each element of a block: where it is, its column, and the sum up to it, which
+  /// begins with total[i] and ends there.
   template <class Step>
   void walk(std::size_t block, T* total, const Step& step) const {
     const std::size_t o = block / per_slice(), first = block % per_slice() * block_rows,
                       last = std::min(shape_.n, first + block_rows);
+    if (shape_.inner == 1) {
+      T sum = *total;  // in a register: what step() writes might be *total
+      for (std::size_t k = first; k < last; ++k) {
+        const std::size_t row = row_of(o, k);
+        sum += x_[row];
+        step(row, 0, sum);
+      }
+      *total = sum;
+      return;
+    }
     for (std::size_t k = first; k < last; ++k) {
-      const std::size_t row = (o * shape_.n + (reversed_ ? shape_.n - 1 - k : k)) * shape_.inner;
-      for (std::size_t i = 0; i < shape_.inner; ++i) total[i] += x_[row + i];
-      step(row, total);
+      const std::size_t row = row_of(o, k);
+      for (std::size_t i = 0; i < shape_.inner; ++i) {
+        total[i] += x_[row + i];
+        step(row + i, i, total[i]);
+      }
     }
   }
 
  private:
+  std::size_t row_of(std::size_t o, std::size_t k) const {
+    return (o * shape_.n + (reversed_ ? shape_.n - 1 - k : k)) * shape_.inner;
+  }
+
   const T* x_;
   ReduceShape shape_;
   bool reversed_;
@@ -54,7 +71,7 @@ std::vector<T> sums_before(const BlockSums<T>& blocks, ReduceShape shape) {
   std::vector<T> totals(before.size(), T(0)), sums(before.size());
   parallel_for(shape.outer * count, grain_of(block_rows * inner), [&](std::size_t begin, std::size_t end) {
     for (std::size_t b = begin; b < end; ++b)
-      blocks.walk(b, totals.data() + b * inner, [](std::size_t, const T*) {});
+      blocks.walk(b, totals.data() + b * inner, [](std::size_t, std::size_t, T) {});
   });
   GRADUS_KERNEL_ARCH::cumsum(totals.data(), {shape.outer, count, inner}, false, sums.data(), false);
   for (std::size_t o = 0; o < shape.outer; ++o) {
@@ -75,11 +92,9 @@ void cumsum(const T* x, ReduceShape shape, bool reversed, T* y, bool accumulate)
   std::vector<T> totals(count * inner, T(0));
   parallel_for(count, grain_of(block_rows * inner), [&](std::size_t begin, std::size_t end) {
     for (std::size_t b = begin; b < end; ++b)
-      blocks.walk(b, totals.data() + b * inner, [&](std::size_t row, const T* total) {
-        for (std::size_t i = 0; i < inner; ++i) {
-          const T sum = before[b * inner + i] + total[i];
-          y[row + i] = accumulate ? y[row + i] + sum : sum;
-        }
+      blocks.walk(b, totals.data() + b * inner, [&](std::size_t place, std::size_t i, T total) {
+        const T sum = before[b * inner + i] + total;
+        y[place] = accumulate ? y[place] + sum : sum;
       });
   });
 }

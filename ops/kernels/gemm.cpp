@@ -1,5 +1,7 @@
 #include <algorithm>
+#include <atomic>
 #include <limits>
+#include <new>
 
 #include <dnnl.h>
 #include <xtensor-blas/xblas.hpp>
@@ -40,19 +42,21 @@ struct Product {
   std::size_t m, n, k, lda, ldb, ldc;
 };
 
-void multiply(const Product& p, const float* a, const float* b, float beta, float* c) {
+// False where there was no memory for it: thrown on a worker thread it would end the program.
+bool multiply(const Product& p, const float* a, const float* b, float beta, float* c) {
   const OneThread one_thread;
   const auto size = [](std::size_t n) { return static_cast<dnnl_dim_t>(n); };
-  dnnl_sgemm(p.ta == Trans::yes ? 'T' : 'N', p.tb == Trans::yes ? 'T' : 'N', size(p.m), size(p.n), size(p.k),
-             1, a, size(p.lda), b, size(p.ldb), beta, c, size(p.ldc));
+  return dnnl_sgemm(p.ta == Trans::yes ? 'T' : 'N', p.tb == Trans::yes ? 'T' : 'N', size(p.m), size(p.n),
+                    size(p.k), 1, a, size(p.lda), b, size(p.ldb), beta, c, size(p.ldc)) == dnnl_success;
 }
 
-void multiply(const Product& p, const double* a, const double* b, double beta, double* c) {
+bool multiply(const Product& p, const double* a, const double* b, double beta, double* c) {
   keep_blas_on_this_thread();
   const auto size = [](std::size_t n) { return static_cast<xt::blas_index_t>(n); };
   const auto transpose = [](Trans t) { return t == Trans::yes ? cxxblas::Trans : cxxblas::NoTrans; };
   cxxblas::gemm(cxxblas::RowMajor, transpose(p.ta), transpose(p.tb), size(p.m), size(p.n), size(p.k), 1.0, a,
                 size(p.lda), b, size(p.ldb), beta, c, size(p.ldc));
+  return true;
 }
 
 /// Products below this many multiplications stay on one thread.
@@ -96,22 +100,28 @@ void gemm(Trans ta, Trans tb, std::size_t m, std::size_t n, std::size_t k, const
   if (small_gemm(ta, tb, m, n, k, a, b, beta, c)) return;
   const Product whole{ta, tb, m, n, k, ta == Trans::yes ? m : k, tb == Trans::yes ? k : n, n};
   const std::size_t panels = count_panels(whole);
-  if (panels == 1) return multiply(whole, a, b, beta, c);
+  if (panels == 1) {
+    if (!multiply(whole, a, b, beta, c)) throw std::bad_alloc();
+    return;
+  }
 
+  std::atomic<bool> is_complete{true};
   parallel_for(panels, 1, [&](std::size_t first, std::size_t last) {
     for (std::size_t i = first; i < last; ++i) {
       Product panel = whole;
       if (n >= m) {
         const std::size_t begin = n * i / panels;
         panel.n = n * (i + 1) / panels - begin;
-        multiply(panel, a, b + begin * (tb == Trans::yes ? k : 1), beta, c + begin);
+        if (!multiply(panel, a, b + begin * (tb == Trans::yes ? k : 1), beta, c + begin)) is_complete = false;
       } else {
         const std::size_t begin = m * i / panels;
         panel.m = m * (i + 1) / panels - begin;
-        multiply(panel, a + begin * (ta == Trans::yes ? 1 : k), b, beta, c + begin * n);
+        if (!multiply(panel, a + begin * (ta == Trans::yes ? 1 : k), b, beta, c + begin * n))
+          is_complete = false;
       }
     }
   });
+  if (!is_complete) throw std::bad_alloc();
 }
 
 template void gemm(Trans, Trans, std::size_t, std::size_t, std::size_t, const float*, const float*, float,

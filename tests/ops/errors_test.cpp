@@ -43,7 +43,7 @@ constexpr std::size_t fewest_calls = 6;
 std::vector<WrongCall> all_calls() {
   std::vector<WrongCall> all;
   for (const auto& family : {of_elementwise_ops(), of_reductions(), of_layout_ops(), of_shape_ops(),
-                             of_products(), of_linalg(), of_custom_ops()})
+                             of_custom_ops(), of_products(), of_linalg()})
     all.insert(all.end(), family.begin(), family.end());
   return all;
 }

@@ -1,11 +1,12 @@
 #include <cmath>
 
 #include "../elementwise_ops.hpp"
+#include "check_forward.hpp"
 #include "op_cases.hpp"
 #include <gtest/gtest.h>
 
 // The elementwise ops on Scalars, against numerical differentiation: gradients, and gradients of gradients,
-// which a sweep that is recorded makes by the same rules.
+// which a sweep that is recorded makes by the same rules, and Jacobian-vector products.
 namespace gradus::op_cases {
 namespace {
 
@@ -34,6 +35,7 @@ void expect_right_gradients(const F& f, const Scalars& at) {
   const GradientCheck second =
       check_gradients(slopes, at, {.stencil = Stencil::five_point, .tolerance = 1e-4});
   EXPECT_TRUE(second.ok()) << "second order: " << second;
+  check_forward(OfScalars(f), at);
 }
 
 class UnaryOpOnScalars : public ::testing::TestWithParam<const UnaryOp*> {};

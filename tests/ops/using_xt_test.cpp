@@ -69,8 +69,13 @@ TEST(UsingXt, CallsOnTensorsAreOurs) {
   EXPECT_REDUCTION(var);
   EXPECT_REDUCTION(logsumexp);
   EXPECT_REDUCTION(norm);
+  EXPECT_REDUCTION(stddev);
   EXPECT_OURS(var(x, {0}, {.ddof = 1}));
   EXPECT_OURS(var(x, 0, {.ddof = 1}));
+  EXPECT_OURS(stddev(x, {0}, {.ddof = 1}));
+  EXPECT_OURS(gradus::std(x, 0));
+  EXPECT_OURS(norm(x, {}, {.p = 1}));
+  EXPECT_OURS(norm(x, 0, {.p = 3}));
   EXPECT_EQ(sum(x, {}, true).shape(), (Shape{1, 1})) << "all axes";
 
   EXPECT_OURS(transpose(x));
@@ -93,6 +98,68 @@ TEST(UsingXt, CallsOnTensorsAreOurs) {
   EXPECT_OURS(log_softmax(x, 0));
   EXPECT_OURS(matmul(x, a));
   EXPECT_OURS(cross_entropy(x, xarray<int>{0, 1}));
+}
+
+TEST(UsingXt, CallsThatMoveTensorsAreOurs) {
+  using namespace xt::placeholders;
+  Tensor<double> x = variable(a);
+  const Tensor<double> fixed = x;
+  const std::vector<int> numbers{1, 2};
+#define EXPECT_BY_NUMBER(function) \
+  EXPECT_OURS(function(x));        \
+  EXPECT_OURS(function(fixed));    \
+  EXPECT_OURS(function(x + 1));    \
+  EXPECT_OURS(function(x, 1))
+  EXPECT_BY_NUMBER(flip);
+  EXPECT_BY_NUMBER(diag);
+  EXPECT_BY_NUMBER(diagonal);
+  EXPECT_BY_NUMBER(trace);
+  EXPECT_BY_NUMBER(tril);
+  EXPECT_BY_NUMBER(triu);
+  EXPECT_BY_NUMBER(cumsum);
+  EXPECT_BY_NUMBER(cumprod);
+  EXPECT_BY_NUMBER(gradus::sort);
+  EXPECT_OURS(ravel(x));
+  EXPECT_OURS(swapaxes(x, 0, 1));
+  EXPECT_OURS(moveaxis(x, 0, -1));
+  EXPECT_OURS(moveaxis(x, {0, 1}, {1, 0}));
+  EXPECT_OURS(flip(x, {0, 1}));
+  EXPECT_OURS(flip(x, Shape{0}));
+  EXPECT_OURS(diagonal(x, 0, 1, 0));
+  EXPECT_OURS(roll(x, 1));
+  EXPECT_OURS(roll(fixed, 1, 0));
+  EXPECT_OURS(roll(x, {1, 2}, {0, 1}));
+  EXPECT_OURS(roll(x, 1, {0, 1}));
+  EXPECT_OURS(pad(x, 1));
+  EXPECT_OURS(pad(fixed, 1, 0.5));
+  EXPECT_OURS(pad(x, {1, 2}));
+  EXPECT_OURS(pad(x, {{1, 2}, {0, 1}}));
+  EXPECT_OURS(pad(x, {{1, 2}, {0, 1}}, 2));
+  EXPECT_OURS(tile(x, 2));
+  EXPECT_OURS(tile(fixed, {2, 1}));
+  EXPECT_OURS(tile(x, numbers));
+  EXPECT_OURS(repeat(x, 2));
+  EXPECT_OURS(repeat(fixed, 2, 0));
+  EXPECT_OURS(repeat(x, {1, 2}, 0));
+  EXPECT_OURS(repeat(x, numbers, 0));
+  EXPECT_OURS(+split(x, 2)[0]);
+  EXPECT_OURS(+split(fixed, 2, 1)[0]);
+  EXPECT_OURS(+split(x, {1}, 0)[0]);
+  EXPECT_OURS(+chunk(x, 2, 1)[0]);
+  EXPECT_OURS(slice(x, {range(0, 1), all()}));
+  EXPECT_OURS(slice(x, {range(_, _, -1), newaxis(), ellipsis(), 0}));
+  EXPECT_OURS(slice(x, {range({}, 1, 1), range(1, {})}));
+  EXPECT_OURS(take_along_axis(x, xarray<int>{{0, 1}}, 0));
+  EXPECT_OURS(gather(x, xarray<int>{{0, 1}}, 0));
+  EXPECT_OURS(scatter_add(x, xarray<int>{{0, 1}, {1, 1}}, a, 0));
+  EXPECT_OURS(mask_select(x, mask));
+  EXPECT_OURS(topk(x, 1).values);
+  EXPECT_EQ(argmax(x, 1)(0), 1);
+  EXPECT_EQ(argsort(x)(0, 1), 1);
+  EXPECT_TRUE(any(x > 3) && any(mask) && !all(mask) && all(x));
+  EXPECT_EQ(any(x, {0}).size() + all(mask, {0}).size(), 4u);
+  EXPECT_EQ(count_nonzero(x), 4u);
+  EXPECT_EQ(count_nonzero(x, 0)(1), 2);
 }
 
 TEST(UsingXt, CallsOnArraysStayXtensors) {

@@ -57,10 +57,10 @@ class Rows {
 
 std::vector<WrongCall> of_elementwise_ops();
 std::vector<WrongCall> of_reductions();
-std::vector<WrongCall> of_layout_ops();
-std::vector<WrongCall> of_shape_ops();
 std::vector<WrongCall> of_products();
 std::vector<WrongCall> of_linalg();
+std::vector<WrongCall> of_layout_ops();
+std::vector<WrongCall> of_shape_ops();
 std::vector<WrongCall> of_custom_ops();
 
 }  // namespace gradus::wrong_calls

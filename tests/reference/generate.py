@@ -37,6 +37,8 @@ FAMILIES = [
     [(2, 3, 4), (3, 4), (4,), (3, 1), (1, 4), ()],
     [(2, 1, 2, 3), (2, 3), (4, 1, 3), (1,), ()],
     [(3, 3), (3,), (1, 3), ()],
+    [(3, 3), (3, 2), (2, 3), (3,)],
+    [(2, 2), (2, 2, 2), (2,), (2, 3)],
     NUMBERS,
 ]
 
@@ -73,12 +75,15 @@ class Graph:
             return False
         if result.numel() == 0 or float(result.abs().max()) > LARGEST:
             return False
-        places = [self.append({"op": "constant", "shape": list(c.shape), "data": numbers(c)}, c) for c in constants]
+        places = [self.append_constant(c) for c in constants]
         step = {"op": name, "in": op.order(operands, places)}
         self.append({**step, "with": attributes} if attributes else step, result)
         for i in step["in"]:
             self.uses[i] += 1
         return True
+
+    def append_constant(self, value):
+        return self.append({"op": "constant", "shape": list(value.shape), "data": numbers(value)}, value)
 
     def append(self, step, value):
         self.steps.append(step)
@@ -91,6 +96,10 @@ class Graph:
         name = str(self.rng.choice(list(self.counts), p=rarity / rarity.sum()))
         op = OPS[name]
         operands = [self.pick() for _ in range(op.draw_count(self.rng))]
+        if op.prepare:
+            operands = [op.prepare(self, i) for i in operands]
+            if None in operands:
+                return
         taken = [self.values[i] for i in operands]
         attributes, constants = op.draw_attributes(taken, self.rng)
         if attributes is not None and op.accepts(taken, attributes):
