@@ -32,69 +32,126 @@ std::vector<T> gradients(std::size_t n) {
   return g;
 }
 
+/// A rule, with bounds where it has some.
+template <class Rule>
+Rule rule() {
+  if constexpr (std::is_same_v<Rule, rules::Clip>)
+    return Rule(-1, 2);
+  else
+    return Rule();
+}
+
+// Rules and their kernels as tables of functions: the checks are compiled once for each type, not for each.
+
+template <class T>
+struct Unary {
+  const char* name;
+  rules::Domain domain;
+  Reads reads;
+  T (*value)(T x);
+  T (*slope)(T x, T y);
+  void (*forward)(const T* x, T* y, std::size_t n);
+  void (*backward)(const T* g, const T* x, const T* y, T* gx, std::size_t n, bool accumulate);
+};
 template <class Rule, class T>
-void check_unary(const Rule& rule, const std::vector<T>& x) {
+Unary<T> unary() {
+  return {Rule::name,
+          Rule::domain,
+          Rule::reads,
+          [](T x) { return rule<Rule>().forward(x); },
+          [](T x, T y) { return rule<Rule>().dx(x, y); },
+          [](const T* x, T* y, std::size_t n) { unary_forward(rule<Rule>(), x, y, n); },
+          [](const T* g, const T* x, const T* y, T* gx, std::size_t n, bool accumulate) {
+            unary_backward(rule<Rule>(), g, x, y, gx, n, accumulate);
+          }};
+}
+
+template <class T>
+struct Binary {
+  const char* name;
+  rules::Domain domain, second_domain;
+  Reads reads[2];  // of each side
+  T (*value)(T a, T b);
+  T (*slope[2])(T a, T b, T y);
+  void (*forward)(const BroadcastPlan&, const T* a, const T* b, T* y);
+  void (*backward[2])(const BroadcastPlan&, const T* g, const T* a, const T* b, const T* y, T* out,
+                      bool accumulate);
+};
+template <class Rule, class T, int side>
+void backward_of(const BroadcastPlan& plan, const T* g, const T* a, const T* b, const T* y, T* out,
+                 bool accumulate) {
+  binary_backward<Rule, T, side>(Rule(), plan, g, a, b, y, out, accumulate);
+}
+template <class Rule, class T>
+Binary<T> binary() {
+  return {
+      Rule::name,
+      Rule::domain,
+      Rule::second_domain,
+      {Rule::da_reads, Rule::db_reads},
+      [](T a, T b) { return Rule::forward(a, b); },
+      {[](T a, T b, T y) { return Rule::da(a, b, y); }, [](T a, T b, T y) { return Rule::db(a, b, y); }},
+      [](const BroadcastPlan& plan, const T* a, const T* b, T* y) { binary_forward(Rule(), plan, a, b, y); },
+      {backward_of<Rule, T, 0>, backward_of<Rule, T, 1>}};
+}
+
+template <class T>
+const T* seen(Reads all, Reads one, const std::vector<T>& values) {
+  return reads(all, one) ? values.data() : nullptr;
+}
+
+template <class T>
+void check_unary(const Unary<T>& op, const std::vector<T>& x) {
+  const std::string name = op.name;
   const std::size_t n = x.size();
   std::vector<T> expected(n), y(n);
-  for (std::size_t i = 0; i < n; ++i) expected[i] = rule.forward(x[i]);
-  unary_forward(rule, x.data(), y.data(), n);
-  expect_values(y, expected, std::string(Rule::name) + " forward");
+  std::transform(x.begin(), x.end(), expected.begin(), op.value);
+  op.forward(x.data(), y.data(), n);
+  expect_values(y, expected, name + " forward");
   std::vector<T> in_place = x;
-  unary_forward(rule, in_place.data(), in_place.data(), n);
-  expect_values(in_place, y, std::string(Rule::name) + " in place");
+  op.forward(in_place.data(), in_place.data(), n);
+  expect_values(in_place, y, name + " in place");
 
   const std::vector<T> g = gradients<T>(n);
-  const T* seen_x = reads(Rule::reads, Reads::first) ? x.data() : nullptr;
-  const T* seen_y = reads(Rule::reads, Reads::output) ? y.data() : nullptr;
+  const T *const seen_x = seen(op.reads, Reads::first, x), *const seen_y = seen(op.reads, Reads::output, y);
   for (const bool accumulate : {false, true}) {
     std::vector<T> gx(n, T(0.25));
     for (std::size_t i = 0; i < n; ++i)
-      expected[i] = contribution(g[i], rule.dx(x[i], y[i]), accumulate ? T(0.25) : T(0));
-    unary_backward(rule, g.data(), seen_x, seen_y, gx.data(), n, accumulate);
-    expect_values(gx, expected, std::string(Rule::name) + " backward");
+      expected[i] = contribution(g[i], op.slope(x[i], y[i]), accumulate ? T(0.25) : T(0));
+    op.backward(g.data(), seen_x, seen_y, gx.data(), n, accumulate);
+    expect_values(gx, expected, name + " backward");
   }
   std::vector<T> over_g = g;
-  unary_backward(rule, over_g.data(), seen_x, seen_y, over_g.data(), n, false);
-  for (std::size_t i = 0; i < n; ++i) expected[i] = contribution(g[i], rule.dx(x[i], y[i]), T(0));
-  expect_values(over_g, expected, std::string(Rule::name) + " backward in place");
+  op.backward(over_g.data(), seen_x, seen_y, over_g.data(), n, false);
+  for (std::size_t i = 0; i < n; ++i) expected[i] = contribution(g[i], op.slope(x[i], y[i]), T(0));
+  expect_values(over_g, expected, name + " backward in place");
 }
 
-template <class Rule, class T>
-void check_binary(const Rule& rule, const Shape& a_shape, const std::vector<T>& a, const Shape& b_shape,
+template <class T>
+void check_binary(const Binary<T>& op, const Shape& a_shape, const std::vector<T>& a, const Shape& b_shape,
                   const std::vector<T>& b) {
-  const Shape shape = broadcast_shapes(Rule::name, a_shape, b_shape);
+  const Shape shape = broadcast_shapes(op.name, a_shape, b_shape);
   const std::size_t n = count(shape);
   const BroadcastPlan plan = make_broadcast_plan(a_shape, b_shape, shape);
-  const std::string what = std::string(Rule::name) + to_string(a_shape) + to_string(b_shape);
-  std::vector<T> expected(n), y(n), da(n), db(n);
-  for (std::size_t i = 0; i < n; ++i)
-    expected[i] =
-        rule.forward(a[stretched_offset(a_shape, shape, i)], b[stretched_offset(b_shape, shape, i)]);
-  binary_forward(rule, plan, a.data(), b.data(), y.data());
+  const std::string what = op.name + to_string(a_shape) + to_string(b_shape);
+  const auto a_at = [&](std::size_t i) { return a[stretched_offset(a_shape, shape, i)]; };
+  const auto b_at = [&](std::size_t i) { return b[stretched_offset(b_shape, shape, i)]; };
+  std::vector<T> expected(n), y(n), got(n);
+  for (std::size_t i = 0; i < n; ++i) expected[i] = op.value(a_at(i), b_at(i));
+  op.forward(plan, a.data(), b.data(), y.data());
   expect_values(y, expected, what);
 
   const std::vector<T> g = gradients<T>(n);
-  const auto seen = [](Reads all, Reads one, const std::vector<T>& v) {
-    return reads(all, one) ? v.data() : nullptr;
-  };
-  for (const bool accumulate : {false, true}) {
-    std::vector<T> expected_da(n), expected_db(n);
-    da.assign(n, T(0.25));
-    db.assign(n, T(0.25));
-    for (std::size_t i = 0; i < n; ++i) {
-      const T ai = a[stretched_offset(a_shape, shape, i)], bi = b[stretched_offset(b_shape, shape, i)];
-      expected_da[i] = contribution(g[i], rule.da(ai, bi, y[i]), accumulate ? T(0.25) : T(0));
-      expected_db[i] = contribution(g[i], rule.db(ai, bi, y[i]), accumulate ? T(0.25) : T(0));
+  for (const bool accumulate : {false, true})
+    for (const int side : {0, 1}) {
+      got.assign(n, T(0.25));
+      for (std::size_t i = 0; i < n; ++i)
+        expected[i] = contribution(g[i], op.slope[side](a_at(i), b_at(i), y[i]), accumulate ? T(0.25) : T(0));
+      const Reads read = op.reads[side];
+      op.backward[side](plan, g.data(), seen(read, Reads::first, a), seen(read, Reads::second, b),
+                        seen(read, Reads::output, y), got.data(), accumulate);
+      expect_values(got, expected, what + (side == 0 ? " da" : " db"));
     }
-    binary_backward<Rule, T, 0>(rule, plan, g.data(), seen(Rule::da_reads, Reads::first, a),
-                                seen(Rule::da_reads, Reads::second, b),
-                                seen(Rule::da_reads, Reads::output, y), da.data(), accumulate);
-    binary_backward<Rule, T, 1>(rule, plan, g.data(), seen(Rule::db_reads, Reads::first, a),
-                                seen(Rule::db_reads, Reads::second, b),
-                                seen(Rule::db_reads, Reads::output, y), db.data(), accumulate);
-    expect_values(da, expected_da, what + " da");
-    expect_values(db, expected_db, what + " db");
-  }
 }
 
 template <class T>
@@ -104,14 +161,13 @@ TYPED_TEST_SUITE(ElementwiseKernels, Numbers);
 
 TYPED_TEST(ElementwiseKernels, EveryUnaryOpIsItsRuleAtEverySize) {
   using T = TypeParam;
-  const auto check = [](const auto& rule) {
+#define GRADUS_ROW(name, Rule) unary<rules::Rule, T>(),
+  for (const Unary<T>& op : std::vector<Unary<T>>{GRADUS_UNARY_OPS(GRADUS_ROW) unary<rules::Clip, T>()}) {
     for (const std::size_t n : {0, 1, 3, 8, 16, 17, 1023, 1024, 1030, 70001})
-      check_unary(rule, random_values<T>(n, rule.domain.low, rule.domain.high));
-    check_unary(rule, edges<T>());
-  };
-#define CHECK_UNARY(name, Rule) check(rules::Rule{});
-  GRADUS_UNARY_OPS(CHECK_UNARY)
-  check(rules::Clip(-1, 2));
+      check_unary(op, random_values<T>(n, op.domain.low, op.domain.high));
+    check_unary(op, edges<T>());
+  }
+#undef GRADUS_ROW
 }
 
 TYPED_TEST(ElementwiseKernels, EveryBinaryOpIsItsRuleWhateverIsBroadcast) {
@@ -131,16 +187,15 @@ TYPED_TEST(ElementwiseKernels, EveryBinaryOpIsItsRuleWhateverIsBroadcast) {
                                                    {{0, 3}, {1, 3}},
                                                    {{1, 1}, {1}},
                                                    {{40, 60, 30}, {60, 1}}};
-  const auto check = [&](const auto& rule) {
-    using Rule = std::decay_t<decltype(rule)>;
+  const std::vector<T> values = edges<T>();
+#define GRADUS_ROW(name, Rule) binary<rules::Rule, T>(),
+  for (const Binary<T>& op : std::vector<Binary<T>>{GRADUS_BINARY_OPS(GRADUS_ROW)}) {
     for (const auto& [a, b] : pairs)
-      check_binary(rule, a, random_values<T>(count(a), Rule::domain.low, Rule::domain.high), b,
-                   random_values<T>(count(b), Rule::second_domain.low, Rule::second_domain.high, 2));
-    const auto values = edges<T>();
-    check_binary(rule, {values.size(), 1}, values, {values.size()}, values);
-  };
-#define CHECK_BINARY(name, Rule) check(rules::Rule{});
-  GRADUS_BINARY_OPS(CHECK_BINARY)
+      check_binary(op, a, random_values<T>(count(a), op.domain.low, op.domain.high), b,
+                   random_values<T>(count(b), op.second_domain.low, op.second_domain.high, 2));
+    check_binary(op, {values.size(), 1}, values, {values.size()}, values);
+  }
+#undef GRADUS_ROW
 }
 
 TYPED_TEST(ElementwiseKernels, AnIncomingZeroAbsorbsInfiniteDerivatives) {

@@ -133,7 +133,7 @@ std::vector<Sample> samples_of(const Op& op) {
       std::optional<Case> made = variant.make(c);
       if (made)
         samples.push_back({"case " + std::to_string(number) + variant.name + " on" + shapes_of(c.inputs),
-                           std::move(*made), variant.is_scaled});
+                           std::move(*made), &variant != variants, variant.is_scaled});
       ++number;
     }
   }

@@ -11,7 +11,7 @@ namespace gradus::op_cases {
 struct Sample {
   std::string text;
   Case c;
-  bool is_scaled;
+  bool is_derived, is_scaled;  ///< not a case as it is; of another magnitude
 };
 
 /// The cases of an op as they are; with values that came from transposed and from strided expressions; with

@@ -68,7 +68,8 @@ void add_clip(std::vector<WrongCall>& all) {
   rows.value(clip_to(nan, 1), {"bounds nan and 1", "the lower must not be above the upper"});
   rows.value(clip_to(0, nan), {"bounds 0 and nan", "the lower must not be above the upper"});
   rows.value([] { clip(Scalar(1), 2, 1); }, {"bounds 2 and 1", "the lower must not be above the upper"});
-  rows.value([] { fuse([](auto x) { return clip(x, 2, 1); }, operands().matrix); }, {"bounds 2 and 1"});
+  const double lo = 2 + static_cast<double>(operands().nothing.size());  // not known to the compiler
+  rows.value([=] { fuse([=](auto x) { return clip(x, lo, 1); }, operands().matrix); }, {"bounds 2 and 1"});
   rows.step([](const auto& x) { return clip(x, 0, 1); });
 }
 
