@@ -27,10 +27,10 @@ GradientsAside::~GradientsAside() {
 }
 
 void GradientsAside::merge() {
-  for (const auto& [node, gradient] : tensors_)
-    if (node->is_variable()) node->own_gradient();
   for (auto& [node, gradient] : tensors_)
-    if (node->is_variable()) node->add_gradient(std::move(gradient));
+    if (node->is_variable()) node->own_earlier(gradient);
+  for (auto& [node, gradient] : tensors_)
+    if (node->is_variable()) node->add_to_earlier(std::move(gradient));
   for (std::size_t i = 0; i < adjoints_.size(); ++i)
     thread_record.adjoint[sweep_.scalars().variables()[i]] +=
         adjoints_[i];  // "unreached" is -0: it adds nothing

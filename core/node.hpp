@@ -53,10 +53,10 @@ class Node : public RefCounted, public Pooled {
   virtual void clear_gradient() = 0;
   /// Puts another gradient (or none) in place of the one that has arrived.
   virtual Ref<AnyValue> exchange_gradient(Ref<AnyValue> gradient) = 0;
-  /// Adds a gradient to the one that has arrived, if any, after own_gradient() has made that ready: nothing
-  /// is thrown then.
-  virtual void own_gradient() = 0;
-  virtual void add_gradient(Ref<AnyValue> gradient) noexcept = 0;
+  /// Adds the one that has arrived to an earlier gradient, in whose array the sum stays, for whoever refers
+  /// to it. own_earlier() makes that ready; then nothing is thrown.
+  virtual void own_earlier(Ref<AnyValue>& earlier) const = 0;
+  virtual void add_to_earlier(Ref<AnyValue> earlier) noexcept = 0;
   bool retain_grad = false;  ///< leave the gradient in place after a sweep
   virtual bool is_variable() const { return false; }
   /// The op that made the node.
@@ -110,17 +110,15 @@ class TensorNode : public Node {
     grad = Ref<Value<T>>::adopt(static_cast<Value<T>*>(gradient.give_up()));
     return old;
   }
-  void own_gradient() override {
-    if (whole_gradient() && grad->is_shared()) grad = make_value(Array<T>(grad->array));
+  void own_earlier(Ref<AnyValue>& earlier) const override {
+    if (grad && earlier->is_shared())
+      earlier = make_value(Array<T>(static_cast<const Value<T>&>(*earlier).array));
   }
-  void add_gradient(Ref<AnyValue> gradient) noexcept override {
-    if (!grad) {
-      exchange_gradient(std::move(gradient));
-      return;
-    }
-    const T* const more = static_cast<const Value<T>&>(*gradient).array.data();
-    T* const sum = grad->array.data();
-    for (std::size_t i = 0; i < grad->array.size(); ++i) sum[i] += more[i];
+  void add_to_earlier(Ref<AnyValue> earlier) noexcept override {
+    const Ref<AnyValue> arrived = exchange_gradient(std::move(earlier));
+    if (!arrived) return;
+    const T* const more = static_cast<const Value<T>&>(*arrived).array.data();
+    for (std::size_t i = 0; i < grad->array.size(); ++i) grad->array.data()[i] += more[i];
   }
 
   void push_forward(GraphTangents& tangents) override { push_by_transposing(*this, tangents); }

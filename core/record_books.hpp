@@ -67,6 +67,7 @@ struct RecordBooks {
   std::size_t bridges = 0;
   bool has_reclaimed = false;  ///< some chunk may have
   std::size_t restarts = 0, peak = 0;
+  std::size_t running_sweeps = 0;     ///< more than one: a step or hook runs a sweep within a sweep
   std::uint64_t staged_sequence = 0;  ///< chunks before this one have all their stages
 
   Chunk& chunk(Step s) { return chunks[static_cast<std::size_t>(chunk_of(s))]; }

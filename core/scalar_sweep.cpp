@@ -191,7 +191,19 @@ void ScalarSweep::forget() {
 }
 
 void ScalarSweep::prepare() {
-  if (!spans_.empty() && !is_holding_) record_.hold(), is_holding_ = true;
+  if (spans_.empty() || is_holding_) return;
+  if (record_.books->running_sweeps > 0) interrupt();
+  ++record_.books->running_sweeps;
+  record_.hold();
+  is_holding_ = true;
+}
+
+/// What a sweep under way has not swept yet waits until this one is done.
+void ScalarSweep::interrupt() {
+  for (const auto& [low, high] : spans_)
+    for (Step s = low; s <= high; ++s)
+      if (!is_unreached(record_.adjoint[s])) interrupted_.emplace_back(s, record_.adjoint[s]);
+  for (const auto& [s, g] : interrupted_) record_.adjoint[s] = unreached;
 }
 
 void ScalarSweep::remember_shown(bool hide) {
@@ -216,12 +228,14 @@ const PooledVector<Step>& ScalarSweep::variables() {
   return variables_;
 }
 
-/// Whatever a sweep that failed has left.
-void ScalarSweep::clear_adjoints() {
+/// Ends what prepare() began: nothing is left of a sweep that failed.
+void ScalarSweep::finish() {
   if (!is_holding_) return;
   for (; next_span_ < spans_.size(); ++next_span_)
     std::fill(record_.adjoint + spans_[next_span_].low, record_.adjoint + spans_[next_span_].high + 1,
               unreached);
+  for (const auto& [s, g] : interrupted_) record_.adjoint[s] = g;
+  --record_.books->running_sweeps;
 }
 
 void ScalarSweep::add(Step s, double g) { record_.adjoint[s] += g == 0 ? 0.0 : g; }

@@ -41,7 +41,7 @@ class ScalarSweep {
  public:
   explicit ScalarSweep(const char* caller) : caller_(caller), record_(thread_record) { record_.seal(); }
   ~ScalarSweep() {
-    clear_adjoints();
+    finish();
     forget();
     if (is_holding_) record_.let_go();
   }
@@ -95,7 +95,8 @@ class ScalarSweep {
   void visit_reached(Step s, const std::function<void(Node*)>& on_bridge);
   void mark_input(Step s, Step input);
   void clear_marks();
-  void clear_adjoints();
+  void interrupt();
+  void finish();
   void untouch();
   void forget();
 
@@ -106,7 +107,8 @@ class ScalarSweep {
   PooledVector<Span> spans_;    ///< in the order of the sweep
   PooledVector<Span> hidden_;   ///< the same, whole, while nothing else is shown
   PooledVector<Step> variables_;
-  PooledVector<std::pair<Step, double>> shown_;  ///< gradients that handles of steps showed before
+  PooledVector<std::pair<Step, double>> shown_;        ///< gradients that handles of steps showed before
+  PooledVector<std::pair<Step, double>> interrupted_;  ///< adjoints of the sweep around this one
   std::size_t next_span_ = 0;
   std::size_t pending_ = 0;  ///< touched chunks not yet looked through
   bool marking_ = false;

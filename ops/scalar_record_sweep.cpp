@@ -1,5 +1,6 @@
 #include <functional>
 #include <optional>
+#include <span>
 #include <type_traits>
 #include <utility>
 
@@ -17,11 +18,9 @@ namespace {
 
 /// Hands on each input of a step that needs a gradient, and the local derivative with respect to it: a
 /// handle, or (N = double) its value alone.
-template <class N>
+template <class N, class Take>
 class LocalDerivatives {
  public:
-  using Take = std::function<void(Step, const N&)>;
-
   LocalDerivatives(Record& record, Step s, const Take& take) : record_(record), s_(s), take_(take) {}
 
   void hand_on() {
@@ -92,8 +91,15 @@ class LocalDerivatives {
   const Take& take_;
 };
 
+/// On handles the rules are compiled once, for both directions.
+using TakeHandle = std::function<void(Step, const Scalar&)>;
+
+template <class N, class Take>
+void for_each_local_derivative(Record& record, Step s, const Take& take) {
+  LocalDerivatives<N, Take>(record, s, take).hand_on();
+}
+
 /// Along an edge of the graph, in either direction; a sum passes everything on as it is.
-double along(const Scalar& g, double local) { return math::flow(g.value(), local); }
 Scalar along(const Scalar& g, const Scalar& local) {
   const bool is_one = !local.requires_grad() && local.value() == 1;
   return is_one ? g : flow(g, local);
@@ -106,56 +112,92 @@ bool deliver_as(Node& node, const Scalar& g, GraphGradients& gradients) {
   return tensor != nullptr;
 }
 
+/// The tangent of a bridge; false where the node is of another type.
 template <class T>
-bool fetch_as(const Node& node, Step s, GraphTangents& tangents) {
+bool fetch_as(const Node& node, const GraphTangents& tangents, std::optional<Scalar>& result) {
   const auto* const tensor = dynamic_cast<const TensorNode<T>*>(&node);
   if (!tensor) return false;
-  if (const Tensor<T>* const tangent = tangents.find(*tensor)) tangents.set(s, to_scalar(*tangent));
+  if (const Tensor<T>* const tangent = tangents.find(*tensor)) result = to_scalar(*tangent);
   return true;
-}
-
-/// dy = sum_i dy/dx_i dx_i
-template <class N>
-void push_step(Record& record, Step s, GraphTangents& tangents) {
-  std::optional<Scalar> sum;
-  const auto take = [&](Step input, const N& local) {
-    const Scalar* const tangent = tangents.find(input);
-    if (tangent) sum = sum ? *sum + along(*tangent, local) : Scalar(along(*tangent, local));
-  };
-  LocalDerivatives<N>(record, s, take).hand_on();
-  if (sum) tangents.set(s, std::move(*sum));
 }
 
 }  // namespace
 
 void record_steps(Record& record, Step low, Step high, GraphGradients& gradients) {
+  Scalar g;
+  const TakeHandle add = [&](Step input, const Scalar& local) { add_to(gradients, input, along(g, local)); };
   for (Step s = high; s >= low; --s) {
     const Scalar* const arrived = gradients.find(s);
     if (!arrived) continue;
-    const Scalar g = *arrived;
-    if (record.entries[s].op() == bridge_code) {
-      Node& node = *__builtin_bit_cast(Node*, record.extra[s]);
-      if (!deliver_as<double>(node, g, gradients)) deliver_as<float>(node, g, gradients);
+    g = *arrived;
+    if (record.entries[s].op() != bridge_code) {
+      for_each_local_derivative<Scalar>(record, s, add);
       continue;
     }
-    const auto take = [&](Step input, const Scalar& local) { add_to(gradients, input, along(g, local)); };
-    LocalDerivatives<Scalar>(record, s, take).hand_on();
+    Node& node = *__builtin_bit_cast(Node*, record.extra[s]);
+    if (!deliver_as<double>(node, g, gradients)) deliver_as<float>(node, g, gradients);
   }
 }
 
-void push_steps(Record& record, Step low, Step high, GraphTangents& tangents) {
+namespace {
+
+std::optional<Scalar> tangent_of_bridge(const Record& record, Step s, const GraphTangents& tangents) {
+  const Node& node = *__builtin_bit_cast(const Node*, record.extra[s]);
+  std::optional<Scalar> result;
+  if (!fetch_as<double>(node, tangents, result)) fetch_as<float>(node, tangents, result);
+  return result;
+}
+
+/// dy = sum_i dy/dx_i dx_i, recorded.
+void push_handles(Record& record, Step low, Step high, GraphTangents& tangents) {
+  std::optional<Scalar> sum;
+  const TakeHandle add = [&](Step input, const Scalar& local) {
+    if (const Scalar* const tangent = tangents.find(input)) {
+      const Scalar term = along(*tangent, local);
+      sum = sum ? *sum + term : term;
+    }
+  };
   for (Step s = low; s <= high; ++s) {
     if (tangents.find(s)) continue;
-    if (record.entries[s].op() == bridge_code) {
-      const Node& node = *__builtin_bit_cast(const Node*, record.extra[s]);
-      if (!fetch_as<double>(node, s, tangents)) fetch_as<float>(node, s, tangents);
-      continue;
-    }
     bool is_constant = true;
     for_each_input(record, s, [&](Step input) { is_constant = is_constant && !tangents.find(input); });
-    if (is_constant) continue;
-    is_recording() ? push_step<Scalar>(record, s, tangents) : push_step<double>(record, s, tangents);
+    if (record.entries[s].op() == bridge_code)
+      sum = tangent_of_bridge(record, s, tangents);
+    else if (!is_constant)
+      for_each_local_derivative<Scalar>(record, s, add);
+    if (sum) tangents.set(s, std::move(*sum));
+    sum.reset();
   }
+}
+
+/// The same with numbers. "Unreached" says that there is no tangent.
+void push_numbers(Record& record, Step low, Step high, GraphTangents& tangents) {
+  const std::span<Scalar> own = tangents.numbers(low, high);
+  const auto tangent_of = [&](Step s) {
+    if (s >= low && s <= high) return own[static_cast<std::size_t>(s - low)].value();
+    const Scalar* const tangent = tangents.find(s);
+    return tangent ? tangent->value() : unreached;
+  };
+  for (Step s = low; s <= high; ++s) {
+    Scalar& tangent = own[static_cast<std::size_t>(s - low)];
+    if (!is_unreached(tangent.value())) continue;
+    if (record.entries[s].op() == bridge_code) {
+      tangent = tangent_of_bridge(record, s, tangents).value_or(unreached);
+      continue;
+    }
+    double sum = unreached;
+    for_each_local_derivative<double>(record, s, [&](Step input, double local) {
+      const double t = tangent_of(input);
+      if (!is_unreached(t)) sum += math::flow(t, local) + 0.0;
+    });
+    tangent = Scalar(sum);
+  }
+}
+
+}  // namespace
+
+void push_steps(Record& record, Step low, Step high, GraphTangents& tangents) {
+  (is_recording() ? push_handles : push_numbers)(record, low, high, tangents);
 }
 
 }  // namespace gradus::detail

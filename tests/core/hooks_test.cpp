@@ -217,6 +217,22 @@ TEST(Hooks, InACheckpointSeeEachGradientOnce) {
   EXPECT_EQ(inside, 1);
 }
 
+// A sweep within a sweep, over steps that the outer one has not finished.
+TEST(Hooks, MaySweepTheSameSteps) {
+  const Scalar s = variable(3.0), t = s * s, u = t * 2.0, product = u * t;
+  const Tensor<double> x = variable(Matrix{1});
+  const Tensor<double> y = x * 5;
+  double slope = 0;
+  const auto sweep = [&](const auto&) { slope = grad(product, {s}, {.retain_graph = true})[0].value(); };
+  y.register_hook(sweep);
+  u.register_hook(
+      [&](const Scalar& g) { slope += grad(t, {s}, {.retain_graph = true})[0].value() * g.value(); });
+  (to_scalar(y) * t + u).backward();
+  EXPECT_DOUBLE_EQ(slope, 8 * 27);
+  EXPECT_DOUBLE_EQ(s.grad(), 5 * 6 + 12);
+  EXPECT_EQ(x.grad(), (Matrix{45}));
+}
+
 TEST(Hooks, ThatThrowLeaveEverythingAsBefore) {
   const Tensor<double> x = variable(Matrix{1, 2}), y = exp(x);
   const Scalar s = variable(2.0), t = s * s;

@@ -100,6 +100,16 @@ TEST(StrongGuarantee, GradientsThatShareAnArrayAreAddedToApart) {
   EXPECT_EQ(b.grad(), (Matrix{11, 11}));
 }
 
+// Whoever holds what grad() returned sees it grow.
+TEST(StrongGuarantee, SumsStayInTheirArray) {
+  const Tensor<double> x = variable(Matrix{1, 2});
+  sum(x * 3).backward();
+  const auto& gradient = x.grad();
+  sum(x * x).backward();
+  EXPECT_EQ(&gradient, &x.grad());
+  EXPECT_EQ(gradient, (Matrix{5, 7}));
+}
+
 // A step may sweep Scalars of its own in the middle of a sweep of Scalars.
 TEST(StrongGuarantee, ScalarsInsideACheckpoint) {
   const Scalar s = variable(2.0);
