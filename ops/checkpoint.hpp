@@ -11,15 +11,25 @@
 namespace gradus {
 namespace detail {
 
-/// The variables of one element type that y was made from.
+[[noreturn]] inline void fail_captured(const std::string& what) {
+  throw GraphError("[checkpoint] f uses " + what +
+                   " without being given it: only tensors of the inputs' element type may be used so");
+}
+
+/// The variables that y was made from. GraphError for one that a sweep of the step could not serve.
 template <class T>
 std::vector<Tensor<T>> variables_behind(const Tensor<T>& y) {
   std::vector<Tensor<T>> variables;
   if (!y.requires_grad()) return variables;
-  const Sweep sweep("checkpoint", *y.node());
-  for (const Ref<Node>& node : sweep.nodes())
-    if (auto* const variable = dynamic_cast<VariableNode<T>*>(node.get()))
-      variables.push_back(Tensor<T>(nullptr, Ref<TensorNode<T>>(variable)));
+  Sweep sweep("checkpoint", *y.node(), true);
+  for (const Step scalar : sweep.scalars().variables())
+    fail_captured(variable_text(thread_record, scalar) + ", a Scalar,");
+  for (const Ref<Node>& node : sweep.nodes()) {
+    if (!node->is_variable()) continue;
+    auto* const variable = dynamic_cast<VariableNode<T>*>(node.get());
+    if (!variable) fail_captured(node->text() + ", of another element type,");
+    variables.push_back(Tensor<T>(nullptr, Ref<TensorNode<T>>(variable)));
+  }
   return variables;
 }
 
@@ -57,7 +67,8 @@ struct CheckpointVjp {
 /// Griewank, A. Walther, "Evaluating Derivatives" (2008), chapter 12). Memory for time: each part of a
 /// network that is checkpointed costs one more forward pass, and nothing of it is kept in between. Variables
 /// that f uses without being given them (the parameters of a layer) get their gradients too; they must not
-/// change before the sweep. f must compute the same again.
+/// change before the sweep. f must compute the same again. GraphError when f uses variables of another kind:
+/// Scalars, or tensors of another element type.
 template <class T, class F>
 requires std::invocable < const F&, const std::vector<Tensor<T>>
 & > Tensor<T> checkpoint(F f, const std::vector<Tensor<T>>& inputs) {

@@ -56,6 +56,26 @@ TEST(Checkpoint, ACapturedVariableMustNotChange) {
   EXPECT_FALSE(x.has_grad());
 }
 
+TEST(Checkpoint, VariablesOfAnotherKindCannotBeCaptured) {
+  const Tensor<double> x = random({2, 2}, 1);
+  const Scalar scale = variable(3.0).named("scale");
+  const Tensor<float> single = variable(xt::xarray<float>{2.0f}).named("single");
+  const auto error_of = [&](auto f) {
+    try {
+      checkpoint(f, Tensors{x});
+    } catch (const GraphError& error) {
+      return std::string(error.what());
+    }
+    return std::string();
+  };
+  EXPECT_EQ(error_of([=](const Tensors& in) { return in[0] * scale; }),
+            "[checkpoint] f uses the variable 'scale', a Scalar, without being given it: only tensors of the "
+            "inputs' element type may be used so");
+  EXPECT_NE(error_of([=](const Tensors& in) { return in[0] * to_scalar(single); }).find("'single'"),
+            std::string::npos);
+  EXPECT_EQ(error_of([=](const Tensors& in) { return in[0] * scale.detach(); }), "");
+}
+
 TEST(Checkpoint, ASecondSweepNeedsRetainGraph) {
   const Tensor<double> x = random({2, 2}, 1), w = random({2, 2}, 2);
   const Tensor<double> y = network(x, {w}, true);
