@@ -141,7 +141,7 @@ Tensor<T> record_product(OpName op, const Product& p, const Tensor<T>& a, const 
   multiply(p, a.data(), b.data(), y->array.data(), false, true);
   ProductVjp<T> vjp = product_vjp(op, p, a, b, y->array);
   if (!vjp.is_finite && p.gradient != Gradient::none)
-    absorbing_product(p, a.data(), b.data(), y->array.data(), false);
+    multiply(p, a.data(), b.data(), y->array.data(), false, vjp.is_finite);
   return record(op, std::move(y), std::array<Ref<Node>, 2>{a.node(), b.node()}, std::move(vjp));
 }
 

@@ -3,6 +3,7 @@
 
 #include <gradus/core/backward.hpp>
 #include <gradus/core/parallel.hpp>
+#include <gradus/ops/derivatives.hpp>
 #include <gradus/ops/elementwise.hpp>
 #include <gradus/ops/layout.hpp>
 #include <gradus/ops/product.hpp>
@@ -141,6 +142,26 @@ TEST(Matmul, ZeroGradientsAbsorbInBatches) {
   matmul(a, b).backward(xt::xarray<double>{{{0, 0}, {1, 0}}, {{0, 1}, {0, 0}}});
   EXPECT_EQ(elements(a.grad()), (Numbers{0, 0, 1, 2, 1, 5, 0, 0}));
   EXPECT_EQ(elements(b.grad()), (Numbers{0, 0, 1, 0, 0, 1, 0, 2}));
+}
+
+TEST(Matmul, ZeroGradientsAbsorbInBatchesOfRecordedSweeps) {
+  const Tensor<double> a = variable(xt::xarray<double>{{{1, infinity}, {0, 1}}, {{1, 2}, {3, 4}}}),
+                       b = variable(xt::xarray<double>{{{1, 1}, {2, 3}}, {{nan_value, 1}, {4, 5}}});
+  const Tensor<double> g = xt::xarray<double>{{{0, 0}, {1, 0}}, {{0, 1}, {0, 0}}};
+  const auto gradients = grad(sum(flow(g, matmul(a, b))), {a, b}, {.create_graph = true});
+  EXPECT_EQ(elements(gradients[0]), (Numbers{0, 0, 1, 2, 1, 5, 0, 0}));
+  EXPECT_EQ(elements(gradients[1]), (Numbers{0, 0, 1, 0, 0, 1, 0, 2}));
+}
+
+TEST(Matmul, ZeroTangentsAbsorbInBatches) {
+  const Tensor<double> a = xt::xarray<double>{{{1, infinity}, {0, 1}}, {{1, nan_value}, {3, 4}}},
+                       b = xt::xarray<double>{{{1, infinity}, {2, 3}}, {{nan_value, 1}, {4, 5}}},
+                       of_first = xt::xarray<double>{{{0, 1}, {0, 1}}, {{0, 1}, {0, 0}}},
+                       of_second = xt::xarray<double>{{{1, 0}, {0, 0}}, {{1, 0}, {0, 0}}};
+  const auto by_first = jvp([&](const Tensor<double>& x) { return matmul(x, b); }, a, of_first).tangent;
+  EXPECT_EQ(elements(by_first), (Numbers{2, 3, 2, 3, 4, 5, 0, 0}));
+  const auto by_second = jvp([&](const Tensor<double>& x) { return matmul(a, x); }, b, of_second).tangent;
+  EXPECT_EQ(elements(by_second), (Numbers{1, 0, 0, 0, 1, 0, 3, 0}));
 }
 
 TEST(Matmul, AddsUpWhereAnInputIsUsedTwice) {
