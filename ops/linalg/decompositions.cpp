@@ -25,9 +25,9 @@ Tensor<T> over_transposed(const Tensor<T>& x, const Tensor<T>& r) {
 /// The gradient of A = Q R, m >= n.
 template <class T>
 Tensor<T> qr_gradient(const Tensor<T>& dq, const Tensor<T>& dr, const Tensor<T>& q, const Tensor<T>& r) {
-  const Tensor<T> m = times_transposed(r, dr) - transposed_times(dq, q);
+  const Tensor<T> m = times_transposed(r, dr, Gradient::second) - transposed_times(dq, q, Gradient::first);
   const Tensor<T> copied = tril(m) + matrix_transpose(tril(m, -1));
-  return over_transposed(dq + times(q, copied), r);
+  return over_transposed(dq + times(q, copied, Gradient::second), r);
 }
 
 /// A = Q R for m >= n.
@@ -69,18 +69,24 @@ Tensor<T> columns_of(const Tensor<T>& a, const MatrixShape& shape, std::size_t b
 /// The gradient of A = U diag(s) Vh.
 template <class T>
 Tensor<T> svd_gradient(const Svd<T>& d, const Svd<T>& parts) {
+  using enum Gradient;
   const auto& [u, s, vh] = parts;
   const Tensor<T> columns = expand_dims(s, -2), rows = expand_dims(s, -1);
   const Tensor<T> f = flow(reciprocal_gaps(s), reciprocal(columns + rows));  // 1/(s_j^2 - s_i^2)
-  const Tensor<T> of_u = transposed_times(u, d.u), of_v = times_transposed(vh, d.vh);
+  const Tensor<T> of_u = transposed_times(u, d.u, second), of_v = times_transposed(vh, d.vh, second);
   // F * (X - X^T) = F * X + (F * X)^T, as F^T = -F.
   const Tensor<T> inner = 2 * symmetric_part(flow(of_u, f)) * columns +
                           2 * rows * symmetric_part(flow(of_v, f)) + diagonal_matrix(d.s);
-  Tensor<T> da = times(times(u, inner), vh);
+  Tensor<T> da = times(times(u, inner, second), vh, first);
   const std::size_t k = s.shape().back();
-  if (u.shape()[u.ndim() - 2] > k) da += times(flow(d.u - times(u, of_u), reciprocal(columns)), vh);
-  if (vh.shape().back() > k)
-    da += times(u, flow(d.vh - times(times_transposed(d.vh, vh), vh), reciprocal(rows)));
+  if (u.shape()[u.ndim() - 2] > k) {
+    const Tensor<T> outside = d.u - times(u, of_u, second);
+    da += times(flow(outside, reciprocal(columns)), vh, first);
+  }
+  if (vh.shape().back() > k) {
+    const Tensor<T> outside = d.vh - times(times_transposed(d.vh, vh, first), vh, first);
+    da += times(u, flow(outside, reciprocal(rows)), second);
+  }
   return da;
 }
 
@@ -98,7 +104,7 @@ Tensor<T> cholesky(const Tensor<T>& a) {
     if (!lapack::cholesky(shape.rows, y->array.data() + i * shape.size()))
       fail_matrix(op, a.shape(), i, "is not positive definite");
   const auto rule = [](const Tensor<T>& g, const auto&, const Tensor<T>& l) {
-    const Tensor<T> product = transposed_times(l, g);
+    const Tensor<T> product = transposed_times(l, g, Gradient::second);
     const Tensor<T> p = 0.5 * (tril(product) + tril(product, -1));
     const TriangularOptions transposed{.lower = true, .transposed = true};
     const Tensor<T> left = unchecked_triangular_solution(l, symmetric_part(p), transposed);  // L^-T P
@@ -126,9 +132,10 @@ Eigh<T> eigh(const Tensor<T>& a) {
   }
   const auto rule = [packed](const Tensor<T>& g, const auto&, const Tensor<T>& both) {
     const Tensor<T> w = packed.get(both, 0), v = packed.get(both, 1);
-    const Tensor<T> turn = flow(transposed_times(v, packed.get(g, 1)), reciprocal_gaps(w));
+    const Tensor<T> of_v = transposed_times(v, packed.get(g, 1), Gradient::second);
+    const Tensor<T> turn = flow(of_v, reciprocal_gaps(w));
     const Tensor<T> inner = diagonal_matrix(packed.get(g, 0)) + symmetric_part(turn);
-    return std::vector{times_transposed(times(v, inner), v)};
+    return std::vector{times_transposed(times(v, inner, Gradient::second), v, Gradient::first)};
   };
   const Tensor<T> both = record_composed(op, std::move(y), {a}, rule);
   return {packed.get(both, 0), packed.get(both, 1)};

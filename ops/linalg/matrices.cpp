@@ -51,14 +51,15 @@ void check_finite(OpName op, const Tensor<T>& a) {
 }
 
 template <class T>
-Tensor<T> times(OpName op, const Tensor<T>& a, Trans ta, const Tensor<T>& b, Trans tb) {
+Tensor<T> times(OpName op, const Tensor<T>& a, Trans ta, const Tensor<T>& b, Trans tb, Gradient gradient) {
   const MatrixShape left = matrix_shape(op, a.shape()), right = matrix_shape(op, b.shape());
   const Shape batch = broadcast_shapes(op.text(), left.batch, right.batch);
   const Product one{.ta = ta,
                     .tb = tb,
                     .m = ta == Trans::no ? left.rows : left.columns,
                     .n = tb == Trans::no ? right.columns : right.rows,
-                    .k = ta == Trans::no ? left.columns : left.rows};
+                    .k = ta == Trans::no ? left.columns : left.rows,
+                    .gradient = gradient};
   const Shape result = with_axes(batch, {one.m, one.n});
   const Product p = batched_product(one, left.batch, right.batch, batch);
   check_sizes(op, a.shape(), b.shape(), p, result);
@@ -105,12 +106,12 @@ Tensor<T> reciprocal_gaps(const Tensor<T>& v) {
   return where(diagonal_mask(n), T(0), inverse);
 }
 
-#define GRADUS_INSTANTIATE(T)                                                         \
-  template void check_finite(OpName, const Tensor<T>&);                               \
-  template Tensor<T> times(OpName, const Tensor<T>&, Trans, const Tensor<T>&, Trans); \
-  template Tensor<T> symmetric_part(const Tensor<T>&);                                \
-  template Tensor<T> diagonal_matrix(const Tensor<T>&);                               \
-  template Tensor<T> identity(std::size_t);                                           \
+#define GRADUS_INSTANTIATE(T)                                                                   \
+  template void check_finite(OpName, const Tensor<T>&);                                         \
+  template Tensor<T> times(OpName, const Tensor<T>&, Trans, const Tensor<T>&, Trans, Gradient); \
+  template Tensor<T> symmetric_part(const Tensor<T>&);                                          \
+  template Tensor<T> diagonal_matrix(const Tensor<T>&);                                         \
+  template Tensor<T> identity(std::size_t);                                                     \
   template Tensor<T> reciprocal_gaps(const Tensor<T>&);
 GRADUS_INSTANTIATE(float)
 GRADUS_INSTANTIATE(double)

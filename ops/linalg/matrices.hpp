@@ -4,9 +4,9 @@
 #include <vector>
 
 #include <gradus/core/tensor.hpp>
-#include <gradus/ops/kernels/gemm.hpp>
 #include <gradus/ops/layout.hpp>
 #include <gradus/ops/op_name.hpp>
+#include <gradus/ops/product_step.hpp>
 
 /// What the ops of linear algebra share. Their operands are matrices (m,n), or batches of them (..,m,n).
 namespace gradus::detail {
@@ -37,21 +37,23 @@ void check_finite(OpName op, const Tensor<T>& a);
 
 // For rules, on handles of the graph.
 
-/// op(A) op(B) of matrices, the batches broadcast: a step of `op`.
+/// op(A) op(B) of matrices, the batches broadcast: a step of `op`. A factor that is a gradient, or was made
+/// from one, is named, so that its zeros absorb.
 template <class T>
-Tensor<T> times(OpName op, const Tensor<T>& a, kernels::Trans ta, const Tensor<T>& b, kernels::Trans tb);
+Tensor<T> times(OpName op, const Tensor<T>& a, Trans ta, const Tensor<T>& b, Trans tb,
+                Gradient gradient = Gradient::none);
 /// A B, A^T B and A B^T, steps of matmul.
 template <class T>
-Tensor<T> times(const Tensor<T>& a, const Tensor<T>& b) {
-  return times(OpName::matmul, a, kernels::Trans::no, b, kernels::Trans::no);
+Tensor<T> times(const Tensor<T>& a, const Tensor<T>& b, Gradient gradient = Gradient::none) {
+  return times(OpName::matmul, a, Trans::no, b, Trans::no, gradient);
 }
 template <class T>
-Tensor<T> transposed_times(const Tensor<T>& a, const Tensor<T>& b) {
-  return times(OpName::matmul, a, kernels::Trans::yes, b, kernels::Trans::no);
+Tensor<T> transposed_times(const Tensor<T>& a, const Tensor<T>& b, Gradient gradient = Gradient::none) {
+  return times(OpName::matmul, a, Trans::yes, b, Trans::no, gradient);
 }
 template <class T>
-Tensor<T> times_transposed(const Tensor<T>& a, const Tensor<T>& b) {
-  return times(OpName::matmul, a, kernels::Trans::no, b, kernels::Trans::yes);
+Tensor<T> times_transposed(const Tensor<T>& a, const Tensor<T>& b, Gradient gradient = Gradient::none) {
+  return times(OpName::matmul, a, Trans::no, b, Trans::yes, gradient);
 }
 
 /// A^T

@@ -57,7 +57,9 @@ Ref<Value<T>> solve_each(const System& system, const Tensor<T>& a, const Tensor<
 /// The gradients of X = op(A)^-1 B, given that of B: that of op(A) is -dB X^T (Giles 2.3.1).
 template <class T>
 std::vector<Tensor<T>> system_gradients(const Tensor<T>& db, const Tensor<T>& x, bool transposed) {
-  return {-(transposed ? times_transposed(x, db) : times_transposed(db, x)), db};
+  return {
+      -(transposed ? times_transposed(x, db, Gradient::second) : times_transposed(db, x, Gradient::first)),
+      db};
 }
 
 /// X of op(A) X = B.
@@ -142,7 +144,8 @@ Tensor<T> inverse(OpName op, const Tensor<T>& a) {
     lapack::invert(shape.rows, matrix, pivots);
   }
   const auto rule = [](const Tensor<T>& g, const auto&, const Tensor<T>& inverse) {
-    return std::vector{-times_transposed(transposed_times(inverse, g), inverse)};
+    const Tensor<T> left = transposed_times(inverse, g, Gradient::second);
+    return std::vector{-times_transposed(left, inverse, Gradient::first)};
   };
   return record_composed(op, std::move(y), {a}, rule);
 }
