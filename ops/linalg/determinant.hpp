@@ -9,11 +9,12 @@
 namespace gradus {
 
 /// det A, dA = g cof(A) (Giles 2.2.4, Jacobi). The cofactors are det(A) A^-T, but where the smallest pivot is
-/// 0 or has lost half of its digits they come from singular values,
+/// 0 or has lost half of its digits, or the determinant under- or overflows, they come from singular values,
 ///   cof(A) = det(U) det(V) U diag(prod_(j != i) s_j) V^T,
-/// right in any rank, and 0 below n - 1. Second derivatives are right there where all singular values differ,
-/// so at most one is 0, and NaN where two are equal.
-/// Source: G. Stewart, "On the adjugate matrix", Linear Algebra and its Applications 283 (1998).
+/// right in any rank, and 0 below n - 1. They are NaN where A^-T cannot be had and an element is infinite or
+/// NaN, and may be NaN where one of them overflows itself. Second derivatives are right there where all
+/// singular values differ, so at most one is 0, and NaN where two are equal. Source: G. Stewart, "On the
+/// adjugate matrix", Linear Algebra and its Applications 283 (1998).
 template <class T>
 Tensor<T> det(const Tensor<T>& a);
 
