@@ -2,9 +2,19 @@
 
 #include <vector>
 
+#include <gradus/core/no_grad.hpp>
+#include <gradus/core/step_observer.hpp>
 #include <gradus/ops/step.hpp>
 
 namespace gradus::detail {
+
+/// f(), whose steps are no part of the graph: the value of an op that computes it by means of others.
+template <class F>
+auto value_off_the_record(const F& f) {
+  const RecordingScope off(false);
+  const ObserverScope none;
+  return f();
+}
 
 /// A vector-Jacobian product written in ops: f(g, inputs, y) returns a contribution for each input, of its
 /// shape or of one it was broadcast to. It serves plain sweeps, which record nothing, and recorded ones.

@@ -22,12 +22,9 @@ namespace gradus {
 /// When the rule is swept: GraphError for a wrong number of gradients, ShapeError for a wrong shape.
 template <class T, class Forward, class Vjp>
 Tensor<T> custom_op(const char* name, const std::vector<Tensor<T>>& inputs, const Forward& forward, Vjp vjp) {
-  const auto value = [&] {
-    const detail::RecordingScope off(false);
-    const detail::ObserverScope none;
-    return Tensor<T>(forward(inputs)).shared_value();
-  };
-  return detail::record_composed(detail::OpName::custom_op.called(name), value(), inputs, std::move(vjp));
+  auto y = detail::value_off_the_record([&] { return Tensor<T>(forward(inputs)).shared_value(); });
+  return detail::record_composed(detail::OpName::custom_op.called(name), std::move(y), inputs,
+                                 std::move(vjp));
 }
 template <class Forward, class Vjp>
 Tensor<float> custom_op(const char* name, std::initializer_list<Tensor<float>> inputs, const Forward& forward,

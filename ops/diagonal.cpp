@@ -106,11 +106,9 @@ Tensor<T> diagonal_of_axes(const Tensor<T>& x, int k, std::ptrdiff_t axis1, std:
 template <class T>
 Tensor<T> trace(Tensor<T> x, int k, std::ptrdiff_t axis1, std::ptrdiff_t axis2) {
   const detail::BlockCopies part = detail::diagonals(OpName::trace, x.shape(), k, axis1, axis2);
-  const auto value = [&] {
-    const NoGrad off;
-    return sum(detail::record_linear(part, x), -1).shared_value();
-  };
-  return detail::record_composed(OpName::trace, value(), {x},
+  auto y =
+      detail::value_off_the_record([&] { return sum(detail::record_linear(part, x), -1).shared_value(); });
+  return detail::record_composed(OpName::trace, std::move(y), {x},
                                  [part](const auto& g, const auto&, const auto&) {
                                    const auto spread = broadcast_to(expand_dims(g, -1), part.to);
                                    return std::vector{detail::record_linear(part.transposed(), spread)};

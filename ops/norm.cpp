@@ -57,13 +57,12 @@ Tensor<T> norm(Tensor<T> x, const Axes& axes, NormOptions options) {
   Shape kept = x.shape();
   for (const std::size_t axis : slices.axes) kept[axis] = 1;
   const detail::PNorm rule{options.p, Axes(slices.axes), kept};
-  const auto value = [&] {
-    const NoGrad off;
-    return reshape(rule.value(x), slices.result).shared_value();
-  };
-  return detail::record_composed(op, value(), {x}, [rule](const auto& g, const auto& in, const auto& y) {
-    return std::vector{flow(reshape(g, rule.kept), rule.slope(in[0], reshape(y, rule.kept)))};
-  });
+  auto value =
+      detail::value_off_the_record([&] { return reshape(rule.value(x), slices.result).shared_value(); });
+  return detail::record_composed(
+      op, std::move(value), {x}, [rule](const auto& g, const auto& in, const auto& y) {
+        return std::vector{flow(reshape(g, rule.kept), rule.slope(in[0], reshape(y, rule.kept)))};
+      });
 }
 
 template Tensor<float> norm(Tensor<float>, const Axes&, NormOptions);

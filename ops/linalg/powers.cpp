@@ -38,21 +38,22 @@ Tensor<T> pinv(const Tensor<T>& a, const PinvOptions& options) {
   check_finite(op, a);
   const double precision =
       std::numeric_limits<T>::epsilon() * static_cast<double>(std::max(shape.rows, shape.columns));
-  const auto value = [&] {
-    const RecordingScope off(false);
+  auto y = value_off_the_record([&] {
     const Svd<T> parts = svd(a);
     const Tensor<T> s = reciprocal_or_zero(parts.s, options.rcond < 0 ? precision : options.rcond);
-    return times(OpName::matmul, expand_dims(s, -1) * parts.vh, kernels::Trans::yes, parts.u,
-                 kernels::Trans::yes);
-  };
+    return times(OpName::matmul, expand_dims(s, -1) * parts.vh, Trans::yes, parts.u, Trans::yes)
+        .shared_value();
+  });
   const auto rule = [](const Tensor<T>& g, const auto& in, const Tensor<T>& p) {
+    using enum Gradient;
     const Tensor<T>& matrix = in[0];
-    const Tensor<T> beside = times_transposed(transposed_times(g, p), p);  // G^T P P^T
-    const Tensor<T> below = transposed_times(p, times_transposed(p, g));   // P^T P G^T
-    return std::vector{(beside - times(matrix, times(p, beside))) + (below - times(times(below, p), matrix)) -
-                       times_transposed(transposed_times(p, g), p)};
+    const Tensor<T> beside = times_transposed(transposed_times(g, p, first), p, first);    // G^T P P^T
+    const Tensor<T> below = transposed_times(p, times_transposed(p, g, second), second);   // P^T P G^T
+    const Tensor<T> between = times_transposed(transposed_times(p, g, second), p, first);  // P^T G P^T
+    return std::vector{(beside - times(matrix, times(p, beside, second), second)) +
+                       (below - times(times(below, p, first), matrix, first)) - between};
   };
-  return record_composed(op, value().shared_value(), {a}, rule);
+  return record_composed(op, std::move(y), {a}, rule);
 }
 
 template <class T>
@@ -61,7 +62,7 @@ Tensor<T> matrix_power(const Tensor<T>& a, std::int64_t n) {
   const MatrixShape shape = square_shape(op, a.shape());
   if (n == 0) return broadcast_to(identity<T>(shape.rows), a.shape());
   const auto multiply = [](const Tensor<T>& x, const Tensor<T>& y) {
-    return times(op, x, kernels::Trans::no, y, kernels::Trans::no);
+    return times(op, x, Trans::no, y, Trans::no);
   };
   auto left = n < 0 ? 0 - static_cast<std::uint64_t>(n) : static_cast<std::uint64_t>(n);
   Tensor<T> square = n < 0 ? inverse(op, a) : a;  // a^1, a^2, a^4 ..
