@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <limits>
 #include <numeric>
 
 #include <gradus/ops/index_maps.hpp>
@@ -59,6 +60,9 @@ void fill_sides(Array<T>& y, const std::vector<PadWidths::Pair>& widths,
   }
 }
 
+/// An extent that count() refuses, for one that cannot be written down.
+constexpr std::size_t beyond_memory = std::numeric_limits<std::size_t>::max();
+
 Shape padded(const Shape& from, const std::vector<PadWidths::Pair>& widths) {
   Shape to = from;
   for (std::size_t axis = 0; axis < from.size(); ++axis) {
@@ -67,7 +71,10 @@ Shape padded(const Shape& from, const std::vector<PadWidths::Pair>& widths) {
       throw ShapeError(OpName::pad.tag() + to_string(from) + " with " + std::to_string(before) + " and " +
                        std::to_string(behind) + " more along axis " + std::to_string(axis) +
                        ": expected 0 or more");
-    to[axis] += static_cast<std::size_t>(before) + static_cast<std::size_t>(behind);
+    std::size_t& extent = to[axis];
+    if (__builtin_add_overflow(extent, static_cast<std::size_t>(before), &extent) ||
+        __builtin_add_overflow(extent, static_cast<std::size_t>(behind), &extent))
+      extent = beyond_memory;
   }
   count(to, OpName::pad.text());
   return to;
@@ -103,13 +110,18 @@ Tensor<T> repeat_rows(const Tensor<T>& x, const kernels::ReduceShape& seen, cons
     return repeated(OpName::repeat, x, {seen.outer, seen.n, 1, seen.inner},
                     {seen.outer, seen.n, each, seen.inner}, to);
   }
-  std::vector<std::int64_t> rows;
-  for (std::size_t row = 0; row < seen.n; ++row)
-    rows.insert(rows.end(), static_cast<std::size_t>(times[row]), static_cast<std::int64_t>(row));
-  to[axis] = rows.size();
+  std::size_t rows = 0;
+  for (const std::ptrdiff_t each : times)
+    if (__builtin_add_overflow(rows, static_cast<std::size_t>(each), &rows)) {
+      rows = beyond_memory;
+      break;
+    }
+  to[axis] = rows;
   count(to, OpName::repeat.text());
-  Integers indices = empty_array<std::int64_t>({rows.size()});
-  std::copy(rows.begin(), rows.end(), indices.begin());
+  Integers indices = empty_array<std::int64_t>({rows});
+  auto place = indices.begin();
+  for (std::size_t row = 0; row < seen.n; ++row)
+    place = std::fill_n(place, times[row], static_cast<std::int64_t>(row));
   auto positions = std::make_shared<const Positions>(Positions{seen, std::move(indices)});
   return record_linear(Taking{.op = OpName::repeat, .from = x.shape(), .to = to, .at = std::move(positions)},
                        x);

@@ -110,7 +110,7 @@ std::vector<WrongCall> of_slicing() {
 }
 
 std::vector<WrongCall> of_rearrangements() {
-  constexpr std::ptrdiff_t huge = std::ptrdiff_t{1} << 62;
+  constexpr std::ptrdiff_t huge = std::ptrdiff_t{1} << 62, largest = std::numeric_limits<std::ptrdiff_t>::max();
   return {
       {"flip", [] { flip(matrix(), 2); }, Kind::shape, {"[flip]", "axis 2", "(2,3)", "-2 to 1"}},
       {"flip", [] { flip(matrix(), -3); }, Kind::shape, {"[flip]", "axis -3", "(2,3)"}},
@@ -180,6 +180,13 @@ std::vector<WrongCall> of_rearrangements() {
        Kind::shape,
        {"[pad]", "2 pairs", "(2,3,4)", "one for each axis"}},
       {"pad", [=] { pad(matrix(), huge); }, Kind::shape, {"[pad]"}},
+      {"pad", [=] { pad(matrix(), largest); }, Kind::shape, {"[pad]", "more elements than memory"}},
+      {"pad",
+       [=] {
+         pad(matrix(), {{0, 0}, {largest, largest}});
+       },
+       Kind::shape,
+       {"[pad]", "more elements than memory"}},
       {"tile", [] { tile(matrix(), -1); }, Kind::shape, {"[tile]", "(2,3)", "(-1)", "0 or more"}},
       {"tile",
        [] {
@@ -195,6 +202,13 @@ std::vector<WrongCall> of_rearrangements() {
        {"[tile]", "(2,3)", "(-1,1,1)", "0 or more"}},
       {"tile", [] { tile(number(), -2); }, Kind::shape, {"[tile]", "()", "(-2)", "0 or more"}},
       {"tile", [=] { tile(matrix(), huge); }, Kind::shape, {"[tile]"}},
+      {"tile", [=] { tile(matrix(), largest); }, Kind::shape, {"[tile]", "more elements than memory"}},
+      {"tile",
+       [=] {
+         tile(matrix(), {largest, 0, largest});
+       },
+       Kind::shape,
+       {"[tile]", "more elements than memory"}},
       {"tile",
        [=] {
          tile(matrix(), {huge, huge});
@@ -223,6 +237,24 @@ std::vector<WrongCall> of_rearrangements() {
       {"repeat", [] { repeat(matrix(), 2, 2); }, Kind::shape, {"[repeat]", "axis 2", "(2,3)", "-2 to 1"}},
       {"repeat", [] { repeat(number(), 2, 0); }, Kind::shape, {"[repeat]", "axis 0", "()"}},
       {"repeat", [=] { repeat(matrix(), huge, 0); }, Kind::shape, {"[repeat]"}},
+      {"repeat",
+       [=] {
+         repeat(matrix(), {huge, 1}, 0);
+       },
+       Kind::shape,
+       {"[repeat]", "more elements than memory"}},
+      {"repeat",
+       [=] {
+         repeat(matrix(), {largest, largest}, 0);
+       },
+       Kind::shape,
+       {"[repeat]", "more elements than memory"}},
+      {"repeat",
+       [=] {
+         repeat(matrix(), {largest, largest, 4}, 1);
+       },
+       Kind::shape,
+       {"[repeat]", "more elements than memory"}},
   };
 }
 
