@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <charconv>
 
 #include <gradus/ops/cumulate.hpp>
@@ -18,7 +19,9 @@ namespace {
 
 template <class X>
 std::size_t ddof_of(Call<X> call) {
-  return static_cast<std::size_t>(call.integer("ddof", 0));
+  const std::ptrdiff_t ddof = call.integer("ddof", 0);
+  if (ddof < 0) call.fail("the attribute 'ddof' is " + std::to_string(ddof) + ": expected 0 or more");
+  return static_cast<std::size_t>(ddof);
 }
 
 /// One of the parts of split() and chunk().
@@ -57,11 +60,12 @@ class SliceText {
       if (text.empty()) call_.fail("an item is missing in the attribute 'items'");
       return *number(text);
     }
+    if (std::count(text.begin(), text.end(), ':') > 2) fail_item(text);
     SliceText ends(call_, text);
     Range range;
     range.begin = number(ends.before(':'));
     range.end = number(ends.before(':'));
-    range.step = number(ends.left_).value_or(1);
+    range.step = number(ends.before(':')).value_or(1);
     return range;
   }
 
@@ -80,10 +84,13 @@ class SliceText {
     if (text.empty()) return {};
     std::ptrdiff_t value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc() || end != text.data() + text.size())
-      call_.fail("'" + std::string(text) +
-                 "' in the attribute 'items': expected a number, a range, None or ...");
+    if (error != std::errc() || end != text.data() + text.size()) fail_item(text);
     return value;
+  }
+
+  [[noreturn]] void fail_item(std::string_view text) const {
+    call_.fail("'" + std::string(text) +
+               "' in the attribute 'items': expected a number, a range, None or ...");
   }
 
   Call<X> call_;

@@ -45,7 +45,9 @@ TEST(OpTable, ReadsSlicesAsPythonWritesThem) {
   EXPECT_EQ(sliced("1").value(), (xt::xarray<double>{4, 5, 6}));
   EXPECT_EQ(sliced("..., ::-2").value(), (xt::xarray<double>{{3, 1}, {6, 4}}));
   EXPECT_EQ(sliced(" -1 , None, 1: ").shape(), (Shape{1, 2}));
-  for (const char* const wrong : {"a", "1:b", "1 2", "1.5", "1,,2"})
+  EXPECT_EQ(sliced("..., 0 : 3 : 2 ").value(), (xt::xarray<double>{{1, 3}, {4, 6}}));
+  EXPECT_EQ(sliced("0:2: ").value(), x.value());
+  for (const char* const wrong : {"a", "1:b", "1 2", "1.5", "1,,2", "0:2:1:", "0:2:1:1", ":::", "0:2:1 1"})
     EXPECT_THROW(sliced(wrong), ValueError) << wrong;
 }
 
@@ -65,6 +67,8 @@ TEST(OpTable, SaysWhatIsWrong) {
       {"sum", {x}, {{"axis", 0.0}}, "[sum] there is no attribute 'axis': expected axes, keepdims"},
       {"clip", {x}, {{"lo", 0.0}}, "[clip] the attribute 'hi' is missing: expected a number"},
       {"clip", {x}, {{"lo", 0.0}, {"hi", true}}, "[clip] the attribute 'hi' is not a number"},
+      {"var", {x}, {{"ddof", -1.0}}, "[var] the attribute 'ddof' is -1: expected 0 or more"},
+      {"std", {x}, {{"ddof", -2.0}}, "[std] the attribute 'ddof' is -2: expected 0 or more"},
       {"softmax", {x}, {{"axis", 0.5}}, "[softmax] 0.5 is not a whole number"},
       {"take", {x, xt::xarray<double>{0.5}}, {{"axis", 0.0}}, "[take] 0.5 is not a whole number"},
   };
