@@ -213,6 +213,18 @@ void localise_in(GradientCheck& check, const Problem<Input>& problem,
   }
 }
 
+/// What differs from one call to the next is compared with nothing: looked into where not all agree.
+template <class Input>
+void check_repeats(const GradientCheck& check, const Problem<Input>& problem) {
+  if (check.count(Verdict::agrees) == check.size()) return;
+  const auto is_same = [](double x, double y) { return x == y || (std::isnan(x) && std::isnan(y)); };
+  const Elements again = problem.checked_values();
+  if (!std::equal(again.begin(), again.end(), problem.base.begin(), is_same))
+    throw ValueError(std::string("[") + problem.caller +
+                     "] f gave other values for the same inputs when it was called again: it must not depend "
+                     "on random numbers or on what it did before");
+}
+
 template <class Input>
 GradientCheck compare_elements(const Problem<Input>& problem) {
   GradientCheck check(problem.tolerance());
@@ -231,6 +243,7 @@ GradientCheck compare_elements(const Problem<Input>& problem) {
       check.add(result);
     }
   }
+  check_repeats(check, problem);
   localise_in(check, problem, {});
   return check;
 }
@@ -255,6 +268,7 @@ GradientCheck compare_direction(const Problem<Input>& problem) {
   judge(result, line, problem.tolerance());
   GradientCheck check(problem.tolerance());
   check.add(result);
+  check_repeats(check, problem);
   localise_in(check, problem, direction);
   return check;
 }

@@ -14,10 +14,11 @@ Array<bool> compare(Comparison comparison, const Tensor<T>& a, const Tensor<T>& 
 
 }  // namespace detail
 
+// By forwarding reference, as xtensor's take anything.
 #define GRADUS_COMPARISON(op, name)                                                        \
   template <class A, class B>                                                              \
   requires TensorOperands<A, B> Array<bool>                                                \
-  operator op(const A& a, const B& b) {                                                    \
+  operator op(A&& a, B&& b) {                                                              \
     using T = element_type_of<A, B>;                                                       \
     return detail::compare<T>(detail::Comparison::name, as_tensor<T>(a), as_tensor<T>(b)); \
   }

@@ -290,6 +290,13 @@ TEST(CheckGradients, ToleranceCountsFromItself) {
       check_gradients([](const Scalars& in) { return exp(in[0]); }, {Scalar(3)}, {.tolerance = 0.0}).ok());
 }
 
+TEST(CheckGradients, RefusesWhatIsNeverTheSame) {
+  double state = 0;
+  const auto drifting = [&](const Tensors& in) { return sum(in[0]) * (state += 0.1); };
+  EXPECT_THROW(check_gradients(drifting, {variable(numbers)}), ValueError);
+  EXPECT_THROW(check_directional(drifting, {variable(numbers)}), ValueError);
+}
+
 TEST(CheckGradients, RefusesWhatProvesNothing) {
   const auto f = [](const Scalars& in) { return in[0] * 2; };
   EXPECT_THROW(check_gradients(f, Scalars{}), ValueError);

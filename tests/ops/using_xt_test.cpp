@@ -157,6 +157,11 @@ TEST(UsingXt, CallsThatMoveTensorsAreOurs) {
   EXPECT_EQ(argmax(x, 1)(0), 1);
   EXPECT_EQ(argsort(x)(0, 1), 1);
   EXPECT_TRUE(any(x > 3) && any(mask) && !all(mask) && all(x));
+  xarray<double> b{{0, 9}, {9, 0}};  // which may change, as x may
+  Tensor<double> y = x;
+  const Array<bool> larger = y > b, smaller = b < y, at_least = x * 1 >= b, at_most = b + 0 <= y;
+  EXPECT_TRUE(larger == smaller && at_least == at_most && larger(0, 0) && !larger(0, 1));
+  EXPECT_OURS(where(y > b, y, b));
   EXPECT_EQ(any(x, {0}).size() + all(mask, {0}).size(), 4u);
   EXPECT_EQ(count_nonzero(x), 4u);
   EXPECT_EQ(count_nonzero(x, 0)(1), 2);
