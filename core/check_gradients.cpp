@@ -208,7 +208,7 @@ void localise_in(GradientCheck& check, const Problem<Input>& problem,
     Localisation found;
     if (reason.empty()) found = localise(search);
     check.blame(std::move(found.step), reason.empty() ? std::move(found.remark) : std::move(reason));
-  } catch (const Error& error) {
+  } catch (const std::exception& error) {  // f's own too: it runs on frozen values
     check.blame({}, std::string("the op to blame was not found: ") + error.what());
   }
 }

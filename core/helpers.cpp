@@ -56,12 +56,16 @@ Job::Job(std::size_t n, std::size_t threads, RangeFunction function, void* conte
     shares_[share].next.store(first_piece(share), std::memory_order_relaxed);
 }
 
-void Job::work(std::size_t self) {
+void Job::work(std::size_t self) noexcept try {
   for (std::size_t k = 0; k < threads_; ++k) {
     const std::size_t share = (self + k) % threads_, end = first_piece(share + 1);
-    for (std::size_t piece; (piece = shares_[share].next.fetch_add(1, std::memory_order_relaxed)) < end;)
+    for (std::size_t piece; (piece = shares_[share].next.fetch_add(1, std::memory_order_relaxed)) < end;) {
+      if (has_thrown_.load(std::memory_order_relaxed)) return;
       function_(context_, n_ * piece / pieces_, n_ * (piece + 1) / pieces_);
+    }
   }
+} catch (...) {
+  if (!has_thrown_.exchange(true)) thrown_ = std::current_exception();
 }
 
 Helpers& Helpers::of_process() {
@@ -86,6 +90,7 @@ bool Helpers::run(Job& job) {
   job.work(0);
   is_at_work = false;
   withdraw();
+  job.rethrow();
   return true;
 }
 

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <cstddef>
+#include <exception>
 #include <mutex>
 
 #include <gradus/core/parallel.hpp>
@@ -20,8 +21,12 @@ class Job {
 
   Job(std::size_t n, std::size_t threads, RangeFunction function, void* context);
 
-  /// Works as thread `self`, below threads(), until no piece is left to begin.
-  void work(std::size_t self);
+  /// Works as thread `self`, below threads(), until no piece is left to begin or one has thrown.
+  void work(std::size_t self) noexcept;
+  /// What a piece has thrown, when nobody works any more.
+  void rethrow() const {
+    if (thrown_) std::rethrow_exception(thrown_);
+  }
 
   std::size_t threads() const { return threads_; }
 
@@ -37,6 +42,8 @@ class Job {
   std::size_t n_, pieces_, threads_;
   RangeFunction function_;
   void* context_;
+  std::atomic<bool> has_thrown_{false};
+  std::exception_ptr thrown_;  // by whoever set has_thrown_
   std::array<Share, most_threads> shares_;
 };
 
@@ -45,8 +52,8 @@ class Helpers {
  public:
   static Helpers& of_process();
 
-  /// Does the job, on this thread and on as many helpers as come in time. False, with nothing done, when they
-  /// are at work on another.
+  /// Does the job, on this thread and on as many helpers as come in time, and throws what a piece has thrown.
+  /// False, with nothing done, when they are at work on another.
   bool run(Job& job);
 
  private:

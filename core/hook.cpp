@@ -18,11 +18,14 @@ class TensorHooks final : public NodeHooks {
 
   void run(Node& node) override {
     auto& tensor = static_cast<TensorNode<T>&>(node);
+    if (list.is_empty()) return;
     if (double* const total = tensor.total_in_double()) {
       if (is_unreached(*total)) return;
       const RecordingScope off(false);
-      const Tensor<T> g = apply(tensor, full_array<T>(tensor.shape(), static_cast<T>(*total)));
-      *total = static_cast<double>(g.data()[0]) + 0.0;
+      const Tensor<T> g(full_array<T>(tensor.shape(), static_cast<T>(*total)));
+      const Tensor<T> result = apply(tensor, g);
+      if (result.data() == g.data()) return;  // the total may be more exact than T
+      *total = static_cast<double>(result.data()[0]) + 0.0;
     } else if (tensor.whole_gradient()) {
       const RecordingScope off(false);
       tensor.grad = apply(tensor, Tensor<T>(tensor.grad, nullptr)).shared_value();

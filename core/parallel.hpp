@@ -19,7 +19,8 @@ void parallel_ranges(std::size_t n, std::size_t grain, RangeFunction function, v
 
 /// Calls f(begin, end) on ranges that together cover [0, n) once: in one call when n < 2 grain, otherwise on
 /// at most num_threads() threads, no more than find `grain` each. Within f it stays on the thread it is
-/// called on, and so it does while another thread's call keeps the others busy. f must not throw.
+/// called on, and so it does while another thread's call keeps the others busy. When f throws, ranges that
+/// were not begun are left out, and the first exception is thrown here when nobody is in f any more.
 template <class F>
 void parallel_for(std::size_t n, std::size_t grain, F&& f) {
   if (n <= grain) {

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cstring>
+#include <list>
 
 #include <gradus/core/graph_gradients.hpp>
 #include <gradus/core/scalar_sweep.hpp>
@@ -48,25 +49,34 @@ Elements take_gradient(TensorNode<T>& node) {
   return result;
 }
 
+/// Puts another gradient at a node, and back what it had when it ends.
+class InPlace {
+ public:
+  InPlace(Node& node, Ref<AnyValue> gradient)
+      : node_(node), before_(node.exchange_gradient(std::move(gradient))) {}
+  InPlace(const InPlace&) = delete;
+  InPlace& operator=(const InPlace&) = delete;
+  ~InPlace() { node_.exchange_gradient(std::move(before_)); }
+
+ private:
+  Node& node_;
+  Ref<AnyValue> before_;
+};
+
 template <class T>
 std::vector<Elements> swept(const TracedStep& step, const Elements& incoming) {
   auto& node = static_cast<TensorNode<T>&>(*step.node);
   const std::span<const Ref<Node>> inputs = node.inputs();
   const std::vector<std::size_t> places = first_places(inputs);
-  std::vector<Ref<AnyValue>> aside;
-  for (const std::size_t i : places) aside.push_back(inputs[i]->exchange_gradient(nullptr));
-  Ref<AnyValue> own = node.exchange_gradient(make_from<T>(incoming, step.shape));
+  std::list<InPlace> aside;
+  for (const std::size_t i : places) aside.emplace_back(*inputs[i], nullptr);
   {
+    const InPlace own(node, make_from<T>(incoming, step.shape));
     ScalarSweep scalars("check_gradients");
     node.sweep(scalars, true);
   }
-  node.exchange_gradient(std::move(own));
   std::vector<Elements> result(inputs.size());
-  for (std::size_t k = 0; k < places.size(); ++k) {
-    auto& input = static_cast<TensorNode<T>&>(*inputs[places[k]]);
-    result[places[k]] = take_gradient(input);
-    input.exchange_gradient(std::move(aside[k]));
-  }
+  for (const std::size_t i : places) result[i] = take_gradient(static_cast<TensorNode<T>&>(*inputs[i]));
   return result;
 }
 

@@ -1,9 +1,11 @@
+#include <limits>
 #include <sstream>
 #include <string>
 #include <vector>
 
 #include <gtest/gtest.h>
 
+#include <gradus/core/localise.hpp>
 #include <gradus/gradus.hpp>
 
 // Checks of gradients of gradients, and along one direction.
@@ -81,6 +83,20 @@ TEST(CheckSecondOrder, FindsRulesWhoseRecordedFormIsWrong) {
                                      : "the rule of cube, step 13 of 15, passes on another gradient when";
     EXPECT_NE(text(check.second).find(expected), std::string::npos) << check;
   }
+}
+
+TEST(CheckSecondOrder, TakesEqualInfinitiesForTheSame) {
+  const double infinity = std::numeric_limits<double>::infinity();
+  const Tensor<double> x = variable(numbers);
+  const auto record = [&] {
+    const Tensor<double> y = custom_op(
+        "steep", {x}, [](const auto& in) { return in[0] * 1.0; },
+        [&](const auto& g, const auto&, const auto&) { return std::vector{g * infinity}; });
+    return std::vector{detail::TracedRoot{y, {}}};
+  };
+  const detail::Search search{
+      .record = record, .inputs = {}, .error = 0, .tolerance = 1e-6, .epsilon = 1e-16, .scale = 1};
+  EXPECT_EQ(detail::find_unlike_rule(search), "");
 }
 
 TEST(CheckSecondOrder, NamesAWrongOpInsideARecordedRule) {

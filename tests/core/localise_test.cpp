@@ -1,5 +1,6 @@
 #include <functional>
 #include <sstream>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -68,6 +69,29 @@ TEST(Localise, AWrongRuleDeepInsideANetwork) {
     EXPECT_NEAR(step.analytic / step.numerical, 2.9 / 3, 1e-6);
     EXPECT_TRUE(has(check, "wrong: cube 'third power', step ")) << check;
   }
+}
+
+// Gradients of what f captures stay, and so does what the check has found, whatever is thrown meanwhile.
+TEST(Localise, SurvivesWhatRulesAndFunctionsThrow) {
+  const Tensor<double> captured = variable(numbers);
+  sum(captured * 3).backward();
+  for (const bool in_rule : {true, false})
+    for (const int good_calls : {1, 2, 3}) {
+      int calls = 0;
+      const auto f = [&](const Tensors& in) {
+        if (!in_rule && detail::step_observer && ++calls > good_calls) throw std::runtime_error("no more");
+        return sum(custom_op(
+            "odd", {in[0], captured}, [](const auto& x) { return x[0] * x[1]; },
+            [&](const auto& g, const auto& x, const auto&) {
+              if (in_rule && ++calls > good_calls) throw std::runtime_error("no more");
+              return std::vector{flow(g, x[1] * 1.1), flow(g, x[0])};
+            }));
+      };
+      const GradientCheck check = check_gradients(f, {variable(numbers)});
+      EXPECT_FALSE(check.ok());
+      EXPECT_TRUE(has(check, "no more")) << check;
+      EXPECT_EQ(captured.grad(), (xt::xarray<double>{{3, 3, 3}, {3, 3, 3}}));
+    }
 }
 
 TEST(Localise, OneElementOfManyInputs) {

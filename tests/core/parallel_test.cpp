@@ -2,6 +2,7 @@
 #include <array>
 #include <atomic>
 #include <mutex>
+#include <new>
 #include <set>
 #include <thread>
 #include <utility>
@@ -129,6 +130,25 @@ TEST(ParallelFor, DoesNotMultiplyThreadsWhenNested) {
     });
   });
   EXPECT_EQ(inner_calls, 2u);
+}
+
+TEST(ParallelFor, ThrowsWhatAPieceHasThrown) {
+  const Threads scope(3);
+  const std::size_t n = 1000;
+  for (const std::size_t bad : {std::size_t{0}, n / 2, n - 1}) {  // on this thread and on others
+    const auto fail = [&](std::size_t begin, std::size_t end) {
+      if (begin <= bad && bad < end) throw std::bad_alloc();
+    };
+    for (int i = 0; i < 20; ++i) EXPECT_THROW(parallel_for(n, 1, fail), std::bad_alloc);
+  }
+  const auto fail_everywhere = [](std::size_t, std::size_t) { throw ValueError("no"); };
+  EXPECT_THROW(parallel_for(n, 1, fail_everywhere), ValueError);
+  std::atomic<int> arrived{0};  // the helpers are there as before
+  parallel_for(2, 1, [&](std::size_t, std::size_t) {
+    ++arrived;
+    while (arrived < 2) std::this_thread::yield();
+  });
+  EXPECT_EQ(arrived, 2);
 }
 
 TEST(NumThreads, AreAtLeastOne) {
