@@ -85,5 +85,9 @@ requires std::invocable < const F&, const std::vector<Tensor<T>>
     for (const Tensor<T>& x : *list) nodes.push_back(x.node());
   return detail::record(detail::OpName::checkpoint, y.shared_value(), std::move(nodes), std::move(vjp));
 }
+template <class T, class F>
+Tensor<T> checkpoint(F f, std::initializer_list<Tensor<T>> inputs) {
+  return checkpoint(std::move(f), std::vector<Tensor<T>>(inputs));
+}
 
 }  // namespace gradus

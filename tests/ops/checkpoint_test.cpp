@@ -18,7 +18,7 @@ Tensor<double> random(const Shape& shape, std::uint64_t seed) {
 Tensor<double> network(Tensor<double> x, const Tensors& weights, bool checkpointed) {
   for (const Tensor<double>& w : weights) {
     const auto layer = [w](const Tensors& in) { return tanh(matmul(in[0], w)); };
-    x = checkpointed ? checkpoint(layer, Tensors{x}) : layer({x});
+    x = checkpointed ? checkpoint(layer, {x}) : layer({x});
   }
   return sum(x * x);
 }
