@@ -18,19 +18,29 @@ class GradientsAside {
   ~GradientsAside();
 
   /// What the sweep has found is added to the gradients of variables, and takes the place of those of steps.
+  /// Steps that belong to a sweep around this one get back what that one has brought to them.
   /// Where std::bad_alloc is thrown, nothing has been added yet.
   void merge();
 
  private:
   struct Nothing {};
-  GradientsAside(Sweep& sweep, Nothing) : sweep_(sweep) {}
+  GradientsAside(Sweep& sweep, Nothing);
+
+  struct Aside {
+    Node* node;
+    Ref<AnyValue> gradient;
+    double total;  // see Node::total_in_double
+  };
+  static void put_back(Aside& aside);
+  bool is_in_sweep_around(const Node& node) const;
 
   enum class State { some_are_aside, all_is_aside, merged };
 
   Sweep& sweep_;
+  GradientsAside* const around_;  // of the sweep around this one, in this thread
   State state_ = State::some_are_aside;
-  PooledVector<std::pair<Node*, Ref<AnyValue>>> tensors_;  // those that had one
-  PooledVector<double> adjoints_;                          // of the sweep's variables
+  PooledVector<Aside> tensors_;    // those that had one
+  PooledVector<double> adjoints_;  // of the sweep's variables
 };
 
 }  // namespace gradus::detail

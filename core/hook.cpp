@@ -18,11 +18,14 @@ class TensorHooks final : public NodeHooks {
 
   void run(Node& node) override {
     auto& tensor = static_cast<TensorNode<T>&>(node);
+    if (list.is_empty()) return;
     if (double* const total = tensor.total_in_double()) {
       if (is_unreached(*total)) return;
       const RecordingScope off(false);
-      const Tensor<T> g = apply(tensor, full_array<T>(tensor.shape(), static_cast<T>(*total)));
-      *total = static_cast<double>(g.data()[0]) + 0.0;
+      const Tensor<T> g(full_array<T>(tensor.shape(), static_cast<T>(*total)));
+      const Tensor<T> result = apply(tensor, g);
+      if (result.data() == g.data()) return;  // the total may be more exact than T
+      *total = static_cast<double>(result.data()[0]) + 0.0;
     } else if (tensor.whole_gradient()) {
       const RecordingScope off(false);
       tensor.grad = apply(tensor, Tensor<T>(tensor.grad, nullptr)).shared_value();
@@ -64,9 +67,10 @@ HookHandle Scalar::add_hook(std::function<Scalar(const Scalar&)> hook) const {
   if (!requires_grad()) detail::fail_constant();
   check_thread("register_hook");
   record().seal();
-  std::shared_ptr<detail::ScalarHooks>& hooks = record().books->hooks[step()];
-  if (!hooks) hooks = std::make_shared<detail::ScalarHooks>();
-  return HookHandle(hooks->add(std::move(hook)));
+  auto& all = record().books->hooks;
+  auto hooks = all.find(step());
+  if (hooks == all.end()) hooks = all.emplace(step(), std::make_shared<detail::ScalarHooks>()).first;
+  return HookHandle(hooks->second->add(std::move(hook)));
 }
 
 }  // namespace gradus

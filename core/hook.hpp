@@ -1,9 +1,10 @@
 #pragma once
 
-#include <atomic>
+#include <algorithm>
 #include <concepts>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -15,34 +16,62 @@ namespace detail {
 class Node;
 class GraphGradients;
 
+/// What a HookHandle ends.
+class Removable {
+ public:
+  virtual ~Removable() = default;
+  virtual void remove() = 0;
+};
+
+/// A function that sees a gradient, until it is removed, which may happen in any thread and while it runs.
+template <class X>
+class Hook final : public Removable {
+ public:
+  using Function = std::function<X(const X&)>;
+
+  explicit Hook(Function function) : function_(std::make_shared<const Function>(std::move(function))) {}
+
+  /// Null when it was removed.
+  std::shared_ptr<const Function> function() const {
+    const std::lock_guard lock(mutex_);
+    return function_;
+  }
+  void remove() override {
+    std::shared_ptr<const Function> last;  // ends without the lock: it may hold anything
+    const std::lock_guard lock(mutex_);
+    last.swap(function_);
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::shared_ptr<const Function> function_;
+};
+
 /// Functions that see a gradient before it flows on, in the order in which they were registered.
 template <class X>
 class HookList {
  public:
-  using Function = std::function<X(const X&)>;
-
-  /// Returns what remove() sets.
-  std::shared_ptr<std::atomic<bool>> add(Function function) {
-    hooks_.push_back(
-        std::make_shared<Hook>(Hook{std::make_shared<std::atomic<bool>>(false), std::move(function)}));
-    return hooks_.back()->is_removed;
+  std::weak_ptr<Removable> add(typename Hook<X>::Function function) {
+    hooks_.push_back(std::make_shared<Hook<X>>(std::move(function)));
+    return hooks_.back();
   }
+
+  /// Whether all were removed.
+  bool is_empty() const { return std::none_of(hooks_.begin(), hooks_.end(), is_there); }
 
   /// What becomes of a gradient. A hook may add and remove hooks.
   X apply(X gradient) {
-    std::erase_if(hooks_, [](const auto& hook) { return hook->is_removed->load(); });
-    const std::vector<std::shared_ptr<Hook>> now = hooks_;
-    for (const std::shared_ptr<Hook>& hook : now)
-      if (!*hook->is_removed) gradient = hook->function(gradient);
+    std::erase_if(hooks_, std::not_fn(is_there));
+    const std::vector<std::shared_ptr<Hook<X>>> now = hooks_;
+    for (const std::shared_ptr<Hook<X>>& hook : now)
+      if (const auto function = hook->function()) gradient = (*function)(gradient);
     return gradient;
   }
 
  private:
-  struct Hook {
-    std::shared_ptr<std::atomic<bool>> is_removed;
-    Function function;
-  };
-  std::vector<std::shared_ptr<Hook>> hooks_;
+  static bool is_there(const std::shared_ptr<Hook<X>>& hook) { return hook->function() != nullptr; }
+
+  std::vector<std::shared_ptr<Hook<X>>> hooks_;
 };
 
 /// The hooks of a tensor node.
@@ -80,15 +109,15 @@ concept GradientHook = std::invocable<F&, const X&> &&
 class HookHandle {
  public:
   HookHandle() = default;
-  explicit HookHandle(std::shared_ptr<std::atomic<bool>> is_removed) : is_removed_(std::move(is_removed)) {}
+  explicit HookHandle(std::weak_ptr<detail::Removable> hook) : hook_(std::move(hook)) {}
 
-  /// From now on no sweep calls the hook.
+  /// From now on no sweep calls the hook. What it captured is let go of; while it runs, when it is done.
   void remove() {
-    if (is_removed_) *is_removed_ = true;
+    if (const std::shared_ptr<detail::Removable> hook = hook_.lock()) hook->remove();
   }
 
  private:
-  std::shared_ptr<std::atomic<bool>> is_removed_;
+  std::weak_ptr<detail::Removable> hook_;
 };
 
 }  // namespace gradus

@@ -53,6 +53,8 @@ class Node : public RefCounted, public Pooled {
   virtual void clear_gradient() = 0;
   /// Puts another gradient (or none) in place of the one that has arrived.
   virtual Ref<AnyValue> exchange_gradient(Ref<AnyValue> gradient) = 0;
+  /// Where contributions are summed in double instead of in a gradient; null for most nodes.
+  virtual double* total_in_double() { return nullptr; }
   /// Adds the one that has arrived to an earlier gradient, in whose array the sum stays, for whoever refers
   /// to it. own_earlier() makes that ready; then nothing is thrown.
   virtual void own_earlier(Ref<AnyValue>& earlier) const = 0;
@@ -131,9 +133,6 @@ class TensorNode : public Node {
     if (grad) gradient += static_cast<double>(grad->array.data()[0]);
     grad = make_value(full_array<T>(shape_, static_cast<T>(gradient)));
   }
-
-  /// Where contributions are summed in double instead of in `grad`; null for most nodes.
-  virtual double* total_in_double() { return nullptr; }
 
   /// Whether the step makes use of a gradient that is the same for all elements: it is then left as one
   /// number, an array of shape (), until something else is added to it or somebody looks.

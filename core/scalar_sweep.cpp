@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <numeric>
 
 #include <gradus/core/graph_errors.hpp>
 #include <gradus/core/graph_gradients.hpp>
@@ -39,6 +38,7 @@ void ScalarSweep::touch(Step s) {
 void ScalarSweep::collect(const std::function<void(Node*)>& on_bridge, bool exactly) {
   is_exact_ = exactly;
   if (!exactly && (collect_all() || collect_closure())) return untouch();
+  is_exact_ = true;
   forget();
   const PooledVector<Step> starts = std::move(starts_);
   starts_.clear();
@@ -221,10 +221,11 @@ void ScalarSweep::bring_back_shown() noexcept {
 }
 
 const PooledVector<Step>& ScalarSweep::variables() {
-  if (!is_exact_ && variables_.empty() && record_.books) {
-    variables_.resize(record_.books->variables.size());
-    std::iota(variables_.begin(), variables_.end(), -static_cast<Step>(variables_.size()));
-  }
+  if (is_exact_ || starts_.empty() || !variables_.empty() || !record_.books) return variables_;
+  const std::vector<VariableBook>& books = record_.books->variables;
+  variables_.reserve(books.size());
+  for (std::size_t i = books.size(); i-- > 0;)
+    if (!books[i].retired) variables_.push_back(-1 - static_cast<Step>(i));
   return variables_;
 }
 

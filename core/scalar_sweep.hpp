@@ -56,7 +56,8 @@ class ScalarSweep {
   void collect(const std::function<void(Node*)>& on_bridge, bool exactly);
 
   bool is_empty() const { return starts_.empty() && spans_.empty() && variables_.empty(); }
-  /// The variables a gradient may reach: those that can be reached, or all where that was not looked into.
+  /// The variables a gradient may reach: those that can be reached, or all that have
+  /// handles where that was not looked into.
   const PooledVector<Step>& variables();
 
   /// For sweeps that may fail, or leave nothing behind: what handles of steps show now can be brought back.

@@ -17,6 +17,14 @@ std::uint64_t next_sweep_number() {
   return ++last;
 }
 
+/// How many sweeps of this thread have released their steps: when it grows during a sweep, a hook or a rule
+/// has run another, maybe over steps that the outer one has still to do.
+thread_local std::uint64_t releases = 0;
+
+bool is_swept_before(const Ref<Node>& a, const Ref<Node>& b) {
+  return a->position != b->position ? a->position > b->position : a->stage > b->stage;
+}
+
 }  // namespace
 
 Sweep::Sweep(const char* caller, const Scalar& root, bool exactly)
@@ -59,18 +67,23 @@ bool Sweep::is_stop(const Node& node) const {
   return std::find(stops_.begin(), stops_.end(), &node) != stops_.end();
 }
 
-void Sweep::order_nodes() {
-  std::sort(nodes_.begin(), nodes_.end(), [](const Ref<Node>& a, const Ref<Node>& b) {
-    return a->position != b->position ? a->position > b->position : a->stage > b->stage;
-  });
+void Sweep::order_nodes() { std::sort(nodes_.begin(), nodes_.end(), is_swept_before); }
+
+bool Sweep::sweeps(const Node& node) const {
+  const Ref<Node> wanted(const_cast<Node*>(&node));
+  const auto [first, last] = std::equal_range(nodes_.begin(), nodes_.end(), wanted, is_swept_before);
+  return std::any_of(first, last, [&](const Ref<Node>& candidate) { return candidate.get() == &node; });
 }
 
 void Sweep::run(bool keep_grads) {
+  const std::uint64_t releases_before = releases;
   for (std::span<const Ref<Node>> left = nodes_; !left.empty();) {
     Node& next = *left.front();
     scalars_.down_to(next.position);  // scalar steps that were recorded later come first
     if (next.hooks && !next.is_variable()) next.hooks->run(next);
-    const std::size_t swept = next.sweep_from(left, scalars_, keep_grads);
+    const bool checks_again = releases != releases_before;
+    if (checks_again) next.check(caller_);
+    const std::size_t swept = next.sweep_from(checks_again ? left.first(1) : left, scalars_, keep_grads);
     for (const Ref<Node>& node : left.first(swept))
       if (!keep_grads && !node->retain_grad && !node->is_variable()) node->clear_gradient();
     left = left.subspan(swept);
@@ -79,10 +92,12 @@ void Sweep::run(bool keep_grads) {
 }
 
 void Sweep::record(GraphGradients& gradients) {
+  const std::uint64_t releases_before = releases;
   for (const Ref<Node>& node : nodes_) {
     scalars_.record_down_to(node->position, gradients);
     if (is_stop(*node)) continue;
     if (node->hooks && !node->is_variable()) node->hooks->record(*node, gradients);
+    if (releases != releases_before) node->check(caller_);
     const Node* const outer = step_observer ? step_observer->differentiates(node.get()) : nullptr;
     node->differentiate(gradients);
     if (step_observer) step_observer->differentiates(outer);
@@ -122,10 +137,17 @@ void Sweep::keep_ways_to(const Node& end) {
 }
 
 void Sweep::release() noexcept {
+  ++releases;
   for (const Ref<Node>& node : nodes_) node->release();
 }
 
-bool Sweep::has_scalar_hooks() { return thread_record.books && !thread_record.books->hooks.empty(); }
+/// Hooks that were removed do not count; the first that was not ends the search.
+bool Sweep::has_scalar_hooks() {
+  if (!thread_record.books) return false;
+  auto& hooks = thread_record.books->hooks;
+  while (!hooks.empty() && hooks.begin()->second->is_empty()) hooks.erase(hooks.begin());
+  return !hooks.empty();
+}
 
 void deliver_to_node(Record& record, Step bridge, double adjoint) {
   __builtin_bit_cast(Node*, record.extra[bridge])->receive(adjoint);

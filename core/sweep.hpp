@@ -34,6 +34,8 @@ class Sweep {
   /// Whether something may be thrown while it runs: sweeps of scalar steps alone allocate nothing.
   bool may_fail() const { return !nodes_.empty() || has_scalar_hooks(); }
 
+  /// Whether the node is one of nodes(), also when another sweep has reached it since.
+  bool sweeps(const Node& node) const;
   bool reaches(const Node& node) const { return node.visited_in == number_; }
   const PooledVector<Ref<Node>>& nodes() const { return nodes_; }
   ScalarSweep& scalars() { return scalars_; }

@@ -79,8 +79,10 @@ class Tensor {
   /// is once a sweep, with what this sweep has found, before it is added to grad(). g is a constant, or a
   /// part of the graph where the sweep is recorded (create_graph). Hooks are called in the order in which
   /// they were registered, until remove(). If f throws, the sweep fails and nothing has changed. f must not
-  /// keep a handle of this tensor: they would hold each other. GraphError for a constant; ShapeError, during
-  /// the sweep, when f returns another shape.
+  /// keep a handle of this tensor: they would hold each other. f may run sweeps of its own. Over steps that
+  /// the outer sweep has still to do they must retain the graph (the outer one throws GraphError otherwise),
+  /// and leave no gradient in its steps; what they find for variables counts as found by the outer one.
+  /// GraphError for a constant; ShapeError, during the sweep, when f returns another shape.
   template <GradientHook<Tensor> F>
   HookHandle register_hook(F f) const {
     return add_hook(detail::hook_function<Tensor>(std::move(f)));

@@ -1,9 +1,11 @@
+#include <memory>
 #include <optional>
 #include <stdexcept>
 #include <thread>
 
 #include <gtest/gtest.h>
 
+#include <gradus/core/record_books.hpp>
 #include <gradus/gradus.hpp>
 
 // Functions that see gradients before they flow on.
@@ -110,6 +112,28 @@ TEST(Hooks, AreCalledInTheirOrderUntilRemoved) {
   EXPECT_EQ(s.grad(), 300);
   backward(t);
   EXPECT_EQ(s.grad(), 303);
+}
+
+TEST(Hooks, LetGoOfWhatTheyCapturedWhenRemoved) {
+  const auto captured = std::make_shared<int>(0);
+  const Tensor<double> x = variable(Matrix{1});
+  const Scalar s = variable(1.0);
+  HookHandle of_tensor = x.register_hook([captured](const Tensor<double>&) {});
+  HookHandle of_scalar = s.register_hook([captured](const Scalar&) {});
+  EXPECT_EQ(captured.use_count(), 3);
+  of_tensor.remove();
+  of_scalar.remove();
+  EXPECT_EQ(captured.use_count(), 1);
+  HookHandle running;
+  running = s.register_hook([&running, captured](const Scalar&) {
+    running.remove();
+    ++*captured;  // is still there
+  });
+  (s * 2.0).backward();
+  (s * 2.0).backward();
+  EXPECT_EQ(*captured, 1);
+  EXPECT_EQ(captured.use_count(), 1);
+  EXPECT_TRUE(detail::thread_record.books->hooks.empty());  // the quick way again
 }
 
 TEST(Hooks, MayRegisterMore) {
@@ -231,6 +255,105 @@ TEST(Hooks, MaySweepTheSameSteps) {
   EXPECT_DOUBLE_EQ(slope, 8 * 27);
   EXPECT_DOUBLE_EQ(s.grad(), 5 * 6 + 12);
   EXPECT_EQ(x.grad(), (Matrix{45}));
+}
+
+TEST(Hooks, ThatReleaseWhatIsStillToBeSweptAreErrors) {
+  for (const bool by_grad : {true, false})
+    for (const bool is_recorded : {true, false})
+      for (const std::size_t n : {std::size_t{2}, std::size_t{100'000}}) {  // in blocks too
+        const Tensor<double> x = variable(Matrix(xt::ones<double>({n})));
+        const Tensor<double> h = exp(x), y = tanh(h * h), loss = sum(y), inner = sum(h);
+        y.register_hook([&](const Tensor<double>&) { by_grad ? void(grad(inner, {x})) : inner.backward(); });
+        if (is_recorded)
+          EXPECT_THROW((void)grad(loss, {x}, {.create_graph = true}), GraphError);
+        else
+          EXPECT_THROW(loss.backward(), GraphError);
+        EXPECT_EQ(x.has_grad(), is_recorded && !by_grad);  // by the hook alone
+      }
+}
+
+// What the outer sweep has brought to the steps stays there, and it alone.
+TEST(Hooks, MaySweepSharedTensorSteps) {
+  for (const bool is_backward : {true, false})
+    for (const bool is_first : {true, false}) {
+      const Tensor<double> x = variable(Matrix{1, 2}), h = x * 5, a = h * 2, b = h * 3, root = sum(h);
+      h.retain_grad();
+      (is_first ? a : b).register_hook([&](const Tensor<double>&) {
+        if (is_backward)
+          backward(root, {.retain_graph = true, .keep_grads = true});
+        else
+          (void)grad(root, {x}, {.retain_graph = true});
+      });
+      sum(a + b).backward();
+      const double inner = is_backward ? 5 : 0;
+      EXPECT_EQ(x.grad(), (Matrix{25 + inner, 25 + inner})) << is_backward << is_first;
+      EXPECT_EQ(h.grad(), (Matrix{5, 5})) << is_backward << is_first;
+    }
+}
+
+// A tensor made from a Scalar collects in double.
+TEST(Hooks, MaySweepSharedBridges) {
+  for (const bool is_backward : {true, false})
+    for (const bool is_first : {true, false}) {
+      const Scalar s = variable(3.0);
+      const Tensor<double> t = to_tensor(s), a = t * 2, b = t * 3, root = t * 7;
+      (is_first ? a : b).register_hook([&](const Tensor<double>&) {
+        if (is_backward)
+          backward(root, {.retain_graph = true});
+        else
+          EXPECT_EQ(grad(root, {s}, {.retain_graph = true})[0].value(), 7);
+      });
+      (a + b).backward();
+      EXPECT_EQ(s.grad(), is_backward ? 12 : 5) << is_backward << is_first;
+    }
+}
+
+// Beside a graph of tensors, what Scalars show is nobody's business.
+TEST(Hooks, InSweepsOfTensorsMayUseScalars) {
+  const Scalar s = variable(2.0), other = variable(1.0);
+  {
+    const Scalar gone = variable(3.0);
+    (gone * 7.0).backward();
+  }
+  (s * 3.0).backward();
+  (other * 3.0).backward();
+  const Tensor<double> x = variable(Matrix{1, 2}), y = x * 2;
+  std::optional<Scalar> made;
+  y.register_hook([&](const Tensor<double>&) {
+    EXPECT_EQ(s.grad(), 3);
+    other.zero_grad();
+    made = variable(4.0);
+    EXPECT_EQ(made->grad(), 0);
+  });
+  sum(y).backward();
+  EXPECT_EQ(s.grad(), 3);
+  EXPECT_EQ(other.grad(), 0);
+  EXPECT_EQ(made->grad(), 0);
+}
+
+// Where Scalars take part, the place of one that is gone may still hold its gradient.
+TEST(Hooks, MayMakeScalarsWhereOthersHaveBeen) {
+  std::thread([] {
+    const Scalar s = variable(2.0);
+    {
+      const Scalar gone = variable(3.0);
+      (gone * 7.0).backward();
+    }
+    const Tensor<double> x = variable(Matrix{1, 2}), y = x * 2;
+    std::optional<Scalar> made;
+    y.register_hook([&](const Tensor<double>&) { made = variable(4.0); });
+    (sum(y) * s).backward();
+    EXPECT_EQ(made->grad(), 0);
+    EXPECT_EQ(s.grad(), 6);
+  }).join();
+}
+
+TEST(Hooks, ThatOnlyReadChangeNothing) {
+  const Scalar s = variable(0.0);
+  const Tensor<float> t = to_tensor<float>(s);
+  t.register_hook([](const Tensor<float>&) {});
+  (to_scalar(t) * 0.1).backward();
+  EXPECT_EQ(s.grad(), 0.1);
 }
 
 TEST(Hooks, ThatThrowLeaveEverythingAsBefore) {
