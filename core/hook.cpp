@@ -67,9 +67,10 @@ HookHandle Scalar::add_hook(std::function<Scalar(const Scalar&)> hook) const {
   if (!requires_grad()) detail::fail_constant();
   check_thread("register_hook");
   record().seal();
-  std::shared_ptr<detail::ScalarHooks>& hooks = record().books->hooks[step()];
-  if (!hooks) hooks = std::make_shared<detail::ScalarHooks>();
-  return HookHandle(hooks->add(std::move(hook)));
+  auto& all = record().books->hooks;
+  auto hooks = all.find(step());
+  if (hooks == all.end()) hooks = all.emplace(step(), std::make_shared<detail::ScalarHooks>()).first;
+  return HookHandle(hooks->second->add(std::move(hook)));
 }
 
 }  // namespace gradus
