@@ -12,8 +12,8 @@
 #include <CLI/CLI.hpp>
 
 #include <gradus/gradus.hpp>
-#include <gradus/nn/curve_svg.hpp>
-#include <gradus/nn/progress.hpp>
+#include <gradus/nn/report/curve_svg.hpp>
+#include <gradus/nn/training/progress.hpp>
 
 using namespace gradus;
 

@@ -21,10 +21,10 @@ verdict() {
 }
 
 verdict caught core/a.hpp '#include <gradus/ops/add.hpp>'
-verdict caught core/a.cpp '#include "../nn/linear.hpp"'
-verdict caught core/deep/a.cpp '  #  include<gradus/nn/linear.hpp>'
+verdict caught core/a.cpp '#include "../nn/modules/linear.hpp"'
+verdict caught core/deep/a.cpp '  #  include<gradus/nn/modules/linear.hpp>'
 verdict caught core/a.hpp '#include <gradus/gradus.hpp>'
-verdict caught ops/kernels/a.cpp '#include <gradus/nn/linear.hpp>'
+verdict caught ops/kernels/a.cpp '#include <gradus/nn/modules/linear.hpp>'
 verdict caught nn/a.cpp '#include <gradus/examples/a.hpp>'
 verdict caught nn/a.cpp '#include <xtensor/xarray.hpp>'
 verdict caught gradus.hpp '#include <xtensor/xarray.hpp>'
@@ -39,6 +39,6 @@ verdict clean ops/kernels/gemm.cpp '#include <xtensor-blas/xblas_config.hpp>'
 verdict clean ops/a.cpp '#include <gradus/core/error.hpp>'
 verdict clean nn/a.cpp '#include <gradus/ops/add.hpp>'
 verdict clean core/a.hpp '// #include <gradus/ops/add.hpp>'
-verdict clean gradus.hpp '#include <gradus/nn/linear.hpp>'
+verdict clean gradus.hpp '#include <gradus/nn/modules/linear.hpp>'
 verdict clean nn/a.cpp "$(seq 450)"
 exit $failures

@@ -8,7 +8,7 @@
 #include <gtest/gtest.h>
 
 #include <gradus/core/rng.hpp>
-#include <gradus/nn/digits.hpp>
+#include <gradus/nn/data/digits.hpp>
 #include <gradus/tests/examples/run.hpp>
 
 namespace gradus::testing {

@@ -1,0 +1,8 @@
+#pragma once
+
+/// Data sets: read from files, generated, handed out in batches.
+
+#include <gradus/nn/data/data_loader.hpp>
+#include <gradus/nn/data/dataset.hpp>
+#include <gradus/nn/data/digits.hpp>
+#include <gradus/nn/data/idx.hpp>

@@ -1,0 +1,60 @@
+#include <string>
+
+#include <gradus/nn/modules/linear.hpp>
+#include <gradus/ops/product.hpp>
+
+namespace gradus::nn {
+namespace {
+
+template <class T>
+Tensor<T> draw_weight(std::size_t in, std::size_t out, Rng& rng, const Initializer& initializer) {
+  const Shape shape{in, out};
+  if (in == 0 || out == 0)
+    throw ValueError("[Linear] " + std::to_string(in) + " inputs, " + std::to_string(out) +
+                     " outputs: expected at least 1 of each");
+  if (!initializer)
+    throw ValueError("[Linear] an empty initializer: expected one such as nn::init::xavier()");
+  const Array<double> weight = initializer(shape, rng);
+  if (shape_of(weight) != shape)
+    throw ShapeError("[Linear] the initializer gave a weight of shape " + to_string(shape_of(weight)) +
+                     ": expected " + to_string(shape));
+  return variable(Array<T>(weight));
+}
+
+}  // namespace
+
+template <class T>
+Linear<T>::Linear(std::size_t in, std::size_t out, Rng& rng, const LinearOptions& options)
+    : weight_(draw_weight<T>(in, out, rng, options.weight)) {
+  release_cached_memory();  // of the numbers that were drawn, as doubles
+  if (options.bias) bias_ = variable(full_array<T>({out}, T(0)));
+  name_variables(named_parameters());
+}
+
+template <class T>
+Tensor<T> Linear<T>::operator()(const Tensor<T>& x) const {
+  const Shape shape = x.shape();
+  if (shape.size() != 2 || shape[1] != in_features())
+    throw ShapeError("[Linear] input " + to_string(shape) + ": expected (batch, " +
+                     std::to_string(in_features()) + "), as '" + weight_.name() + "' is " +
+                     to_string(weight_.shape()));
+  return bias_ ? linear(x, weight_, *bias_) : linear(x, weight_);
+}
+
+template <class T>
+const Tensor<T>& Linear<T>::bias() const {
+  if (!bias_) throw ValueError("[Linear] bias(): the layer was made without one");
+  return *bias_;
+}
+
+template <class T>
+NamedParameters<T> Linear<T>::named_parameters() const {
+  NamedParameters<T> parameters{{"weight", weight_}};
+  if (bias_) parameters.push_back({"bias", *bias_});
+  return parameters;
+}
+
+template class Linear<float>;
+template class Linear<double>;
+
+}  // namespace gradus::nn

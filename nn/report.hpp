@@ -1,0 +1,5 @@
+#pragma once
+
+/// Results one can look at.
+
+#include <gradus/nn/report/curve_svg.hpp>

@@ -1,0 +1,251 @@
+#include <algorithm>
+#include <fstream>
+#include <limits>
+#include <locale>
+#include <sstream>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include <gradus/core/error.hpp>
+#include <gradus/nn/report/curve_svg.hpp>
+#include <gradus/tests/nn/temp_folder.hpp>
+
+namespace gradus::nn {
+namespace {
+
+constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+constexpr double infinity = std::numeric_limits<double>::infinity();
+
+std::string svg_of(const std::vector<Panel>& panels) {
+  std::ostringstream out;
+  write_svg(out, panels);
+  return out.str();
+}
+
+// Every piece of the text that stands after `start` and before the next `end`.
+std::vector<std::string> between(const std::string& text, const std::string& start, const std::string& end) {
+  std::vector<std::string> found;
+  for (std::size_t at = text.find(start); at != std::string::npos; at = text.find(start, at)) {
+    at += start.size();
+    found.push_back(text.substr(at, text.find(end, at) - at));
+  }
+  return found;
+}
+
+std::vector<std::string> labels(const std::string& svg) {
+  std::vector<std::string> all;
+  for (const std::string& element : between(svg, "<text", "</text>")) {
+    all.push_back(element.substr(element.find('>') + 1));
+  }
+  return all;
+}
+
+bool has_label(const std::string& svg, const std::string& label) {
+  const std::vector<std::string> all = labels(svg);
+  return std::find(all.begin(), all.end(), label) != all.end();
+}
+
+using Polyline = std::vector<std::pair<double, double>>;
+
+std::vector<Polyline> polylines(const std::string& svg) {
+  std::vector<Polyline> lines;
+  for (const std::string& points : between(svg, "<polyline points=\"", "\"")) {
+    std::istringstream in(points);
+    Polyline line;
+    double x = 0, y = 0;
+    char comma = 0;
+    while (in >> x >> comma >> y) line.emplace_back(x, y);
+    lines.push_back(line);
+  }
+  return lines;
+}
+
+// Every element is closed, in the right order, and no bare '<' or '&' is left over.
+bool well_formed(const std::string& svg) {
+  std::vector<std::string> open;
+  for (std::size_t at = svg.find('<'); at != std::string::npos; at = svg.find('<', at + 1)) {
+    const std::size_t end = svg.find('>', at);
+    if (end == std::string::npos || svg.find('<', at + 1) < end) return false;
+    const std::string tag = svg.substr(at + 1, end - at - 1);
+    if (tag.back() == '/') continue;
+    if (tag.front() != '/') {
+      open.push_back(tag.substr(0, tag.find(' ')));
+    } else if (open.empty() || open.back() != tag.substr(1)) {
+      return false;
+    } else {
+      open.pop_back();
+    }
+  }
+  for (const std::string& entity : between(svg, "&", ";")) {
+    if (entity != "amp" && entity != "lt" && entity != "gt" && entity != "quot") return false;
+  }
+  return open.empty();
+}
+
+TEST(WriteSvg, DrawsEachCurveInItsPlaceAndColour) {
+  const std::string svg =
+      svg_of({{.title = "Fit",
+               .x_label = "x",
+               .curves = {{"rising", {0, 1, 2}, {0, 5, 10}}, {"falling", {0, 2}, {10, 0}}}}});
+  EXPECT_TRUE(well_formed(svg)) << svg;
+  for (const char* label : {"Fit", "x", "rising", "falling", "0.5", "2.0", "10"}) {
+    EXPECT_TRUE(has_label(svg, label)) << label;
+  }
+  const std::vector<Polyline> lines = polylines(svg);
+  ASSERT_EQ(lines.size(), 2u);
+  ASSERT_EQ(lines[0].size(), 3u);
+  EXPECT_EQ(lines[0].front().first, lines[1].front().first);
+  EXPECT_EQ(lines[0].front().second, lines[1].back().second);
+  EXPECT_EQ(lines[0].back().second, lines[1].front().second);
+  EXPECT_NEAR(lines[0][1].first, (lines[0][0].first + lines[0][2].first) / 2, 0.1);
+  EXPECT_NEAR(lines[0][1].second, (lines[0][0].second + lines[0][2].second) / 2, 0.1);
+  EXPECT_GT(lines[0].front().second, lines[0].back().second);  // up is up
+  const std::vector<std::string> strokes = between(svg, "fill=\"none\" stroke=\"", "\"");
+  ASSERT_EQ(strokes.size(), 2u);
+  EXPECT_NE(strokes[0], strokes[1]);
+}
+
+TEST(WriteSvg, BreaksALineWhereAValueIsNotFinite) {
+  const std::string svg =
+      svg_of({{.curves = {{"c", {0, 1, 2, 3, 4, 5, nan}, {1, 2, nan, 3, infinity, 1e200, 1}}}}});
+  const std::vector<Polyline> lines = polylines(svg);
+  ASSERT_EQ(lines.size(), 2u);
+  EXPECT_EQ(lines[0].size(), 2u);
+  EXPECT_EQ(lines[1].size(), 1u);
+  EXPECT_EQ(between(svg, "<circle", ">").size(), 3u);  // a lone point would not show as a line
+  for (const char* text : {"nan", "inf"}) EXPECT_EQ(svg.find(text), std::string::npos);
+}
+
+TEST(WriteSvg, KeepsEveryPointInsideThePictureWhateverTheRange) {
+  const std::vector<std::vector<double>> ranges{{5, 5, 5},         {0, 0, 0},         {-1, 0, 1},
+                                                {1e-12, 2e-12, 0}, {-3e9, 5e8, 1e9},  {1e99, -1e99, 0},
+                                                {-7, -7, -7},      {1, 1 + 1e-15, 1}, {-2, -1, -3}};
+  for (const std::vector<double>& values : ranges) {
+    for (bool percent : {false, true}) {
+      if (percent && *std::max_element(values.begin(), values.end()) > 1) continue;
+      if (percent && *std::min_element(values.begin(), values.end()) < 0) continue;
+      const std::string svg = svg_of({{.curves = {{"c", values, values}}, .percent = percent}});
+      const std::vector<Polyline> lines = polylines(svg);
+      ASSERT_EQ(lines.size(), 1u);
+      for (const auto& [x, y] : lines[0]) {
+        EXPECT_TRUE(x >= 64 && x <= 460 && y >= 52 && y <= 290) << x << ' ' << y << " of " << values[0];
+      }
+      EXPECT_GE(labels(svg).size(), 5u) << svg;
+      EXPECT_LE(labels(svg).size(), 25u) << svg;
+    }
+  }
+}
+
+TEST(WriteSvg, TicksAreRoundNumbers) {
+  const auto ticks = [](double hi) { return labels(svg_of({{.curves = {{"", {0, 1}, {0, hi}}}}})); };
+  const auto expect_ticks = [&](double hi, const std::vector<std::string>& expected) {
+    const std::vector<std::string> all = ticks(hi);
+    for (const std::string& tick : expected) {
+      EXPECT_NE(std::find(all.begin(), all.end(), tick), all.end()) << tick << " of " << hi;
+    }
+  };
+  expect_ticks(2.3, {"0.0", "0.5", "1.0", "2.5"});
+  expect_ticks(7, {"0", "2", "8"});
+  expect_ticks(0.04, {"0.00", "0.01", "0.04"});
+  expect_ticks(7e9, {"0", "2e+09", "8e+09"});
+  expect_ticks(1.6e9, {"5e+08", "1.5e+09", "2e+09"});
+  expect_ticks(4e-9, {"0", "1e-09", "4e-09"});
+}
+
+TEST(WriteSvg, EscapesNames) {
+  const std::string svg = svg_of({{.title = "a < b & \"c\" > d", .curves = {{"<svg>", {0, 1}, {0, 1}}}}});
+  EXPECT_TRUE(well_formed(svg));
+  EXPECT_TRUE(has_label(svg, "a &lt; b &amp; &quot;c&quot; &gt; d"));
+  EXPECT_TRUE(has_label(svg, "&lt;svg&gt;"));
+}
+
+TEST(WriteSvg, EmptyPanelsAreAxesOnly) {
+  EXPECT_TRUE(well_formed(svg_of({})));
+  const std::string svg = svg_of({{.title = "none"}, {.title = "empty", .curves = {{"c", {}, {}}}}});
+  EXPECT_TRUE(well_formed(svg));
+  EXPECT_TRUE(polylines(svg).empty());
+  EXPECT_TRUE(has_label(svg, "none"));
+}
+
+struct CommaForPoint : std::numpunct<char> {
+  char do_decimal_point() const override { return ','; }
+  std::string do_grouping() const override { return "\3"; }
+};
+
+TEST(WriteSvg, DoesNotDependOnTheStreamsLocale) {
+  const std::vector<Panel> panels{{.curves = {{"c", {0, 1234.5}, {0, 0.25}}}}};
+  std::ostringstream out;
+  out.imbue(std::locale(std::locale::classic(), new CommaForPoint));
+  write_svg(out, panels);
+  EXPECT_EQ(out.str(), svg_of(panels));
+}
+
+TEST(WriteSvg, RefusesACurveOfUnequalLengthsAndWritesNothing) {
+  const testing::TempFolder folder;
+  const std::vector<Panel> panels{{.curves = {{"c", {0, 1, 2}, {0, 1}}}}};
+  try {
+    write_svg(folder.path() / "curve.svg", panels);
+    FAIL();
+  } catch (const ValueError& error) {
+    EXPECT_STREQ(error.what(), "[write_svg] curve \"c\" with 3 x and 2 y: expected as many x as y");
+  }
+  EXPECT_FALSE(std::filesystem::exists(folder.path() / "curve.svg"));
+}
+
+TEST(WriteSvg, WritesAFileOrNamesIt) {
+  const testing::TempFolder folder;
+  const std::vector<Panel> panels{{.title = "t", .curves = {{"c", {0, 1}, {0, 1}}}}};
+  write_svg(folder.path() / "curve.svg", panels);
+  std::ifstream in(folder.path() / "curve.svg");
+  EXPECT_EQ(std::string(std::istreambuf_iterator<char>(in), {}), svg_of(panels));
+  const std::filesystem::path nowhere = folder.path() / "absent" / "curve.svg";
+  try {
+    write_svg(nowhere, panels);
+    FAIL();
+  } catch (const DataError& error) {
+    EXPECT_NE(std::string(error.what()).find(nowhere.string()), std::string::npos);
+  }
+}
+
+TEST(TrainingPanels, ShowLossAndAccuracyOverTheEpochs) {
+  const std::vector<Panel> panels = training_panels({.loss = {4, 3, 2, 1},
+                                                     .steps_per_epoch = 2,
+                                                     .train_accuracy = {0.5, 0.75},
+                                                     .test_accuracy = {0.4, 0.6}});
+  ASSERT_EQ(panels.size(), 2u);
+  ASSERT_EQ(panels[0].curves.size(), 1u);
+  EXPECT_EQ(panels[0].curves[0].x, (std::vector<double>{0.5, 1, 1.5, 2}));
+  EXPECT_EQ(panels[0].curves[0].y, (std::vector<double>{4, 3, 2, 1}));
+  ASSERT_EQ(panels[1].curves.size(), 2u);
+  EXPECT_EQ(panels[1].curves[0].x, (std::vector<double>{1, 2}));
+  EXPECT_EQ(panels[1].curves[1].y, (std::vector<double>{0.4, 0.6}));
+  const std::string svg = svg_of(panels);
+  EXPECT_TRUE(well_formed(svg));
+  for (const char* label : {"Loss", "Accuracy", "train", "test", "epoch", "40%"}) {
+    EXPECT_TRUE(has_label(svg, label)) << label;
+  }
+}
+
+TEST(TrainingPanels, DrawALongLossAsMeansOfSuccessiveSteps) {
+  std::vector<double> loss(1001);
+  for (std::size_t i = 0; i < loss.size(); ++i) loss[i] = static_cast<double>(i);
+  const Curve curve = training_panels({.loss = loss, .steps_per_epoch = 1001})[0].curves[0];
+  ASSERT_EQ(curve.y.size(), 334u);  // 333 groups of three, and two steps
+  EXPECT_EQ(curve.y[0], 1);
+  EXPECT_EQ(curve.y[333], 999.5);
+  EXPECT_EQ(curve.x[333], 1);
+}
+
+TEST(TrainingPanels, MayLackAnything) {
+  EXPECT_TRUE(well_formed(svg_of(training_panels({}))));
+  const std::string svg = svg_of(training_panels({.test_accuracy = {0.9}}));
+  EXPECT_TRUE(has_label(svg, "test"));
+  EXPECT_FALSE(has_label(svg, "train"));
+  EXPECT_THROW(training_panels({.steps_per_epoch = 0}), ValueError);
+}
+
+}  // namespace
+}  // namespace gradus::nn
