@@ -9,3 +9,4 @@
 #include <gradus/core/numerical.hpp>
 #include <gradus/core/parallel.hpp>
 #include <gradus/core/rng.hpp>
+#include <gradus/core/scope.hpp>
