@@ -55,9 +55,9 @@ class DataLoader {
     check();
   }
 
-  /// The same for the images and labels of a data set.
-  explicit DataLoader(Dataset set, DataLoaderOptions options = {})
-      : DataLoader(std::move(set.images), std::move(set.labels), options) {}
+  /// The same for the inputs and targets of a data set.
+  explicit DataLoader(Dataset<Target> set, DataLoaderOptions options = {})
+      : DataLoader(std::move(set.inputs), std::move(set.targets), options) {}
 
   /// Starts a pass, in a new order when shuffling.
   Iterator begin() {
@@ -155,7 +155,8 @@ class DataLoader<T, Target>::Iterator {
   Batch<T, Target> batch_;
 };
 
-DataLoader(Dataset, DataLoaderOptions = {})->DataLoader<float, std::int64_t>;
+template <class Target>
+DataLoader(Dataset<Target>, DataLoaderOptions = {}) -> DataLoader<float, Target>;
 
 template <class Inputs, class Targets>
 DataLoader(const xt::xexpression<Inputs>&, const xt::xexpression<Targets>&, DataLoaderOptions = {})
