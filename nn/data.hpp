@@ -6,5 +6,6 @@
 #include <gradus/nn/data/data_loader.hpp>
 #include <gradus/nn/data/dataset.hpp>
 #include <gradus/nn/data/digits.hpp>
+#include <gradus/nn/data/encoder.hpp>
 #include <gradus/nn/data/idx.hpp>
 #include <gradus/nn/data/table.hpp>
