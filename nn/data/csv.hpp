@@ -1,8 +1,8 @@
 #pragma once
 
 #include <filesystem>
-#include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <gradus/nn/data/table.hpp>
@@ -14,8 +14,9 @@ enum class ColumnType { numeric, text };
 struct CsvOptions {
   char delimiter = ',';
   bool header = true;  ///< whether the first record holds the names; without, columns are named "0", "1", ...
-  std::vector<std::string> missing = {};         ///< what stands for a missing value, beside an empty cell
-  std::map<std::string, ColumnType> types = {};  ///< of columns whose type the data shall not decide
+  std::vector<std::string> missing = {};  ///< what stands for a missing value, beside an empty cell
+  /// Of columns whose type the data shall not decide.
+  std::vector<std::pair<std::string, ColumnType>> types = {};
 };
 
 /// Reads comma-separated values, plain or compressed with gzip (the content decides), as UTF-8 with or

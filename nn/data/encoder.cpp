@@ -28,6 +28,8 @@ using Rows = std::vector<std::size_t>;
   fail(column, row, "a missing value", "one (EncoderOptions::missing says what becomes of those in inputs)");
 }
 
+std::string quoted(const std::string& text) { return std::string("\"").append(text).append("\""); }
+
 // -0 is 0.
 std::string text_at(const Column& column, std::size_t row) {
   return column.is_numeric() ? gradus::detail::number_text(column.numbers()[row] + 0.0) : column.texts()[row];
@@ -79,8 +81,7 @@ std::size_t place_of(const std::vector<std::string>& sorted, const std::string& 
 std::string listed(const std::vector<std::string>& texts) {
   constexpr std::size_t most = 12;
   std::string list = "one of ";
-  for (std::size_t i = 0; i < std::min(texts.size(), most); ++i)
-    list += (i ? ", \"" : "\"") + texts[i] + "\"";
+  for (std::size_t i = 0; i < std::min(texts.size(), most); ++i) list += (i ? ", " : "") + quoted(texts[i]);
   return list + (texts.size() > most ? ", ..." : "");
 }
 
@@ -218,7 +219,7 @@ void Encoder::encode_texts(const Feature& feature, const Column& column, const R
         missing ? feature.category : place_of(feature.categories, text_at(column, rows[i]));
     const bool known = place < feature.categories.size();
     if (!known && !(one_hot && options_.allow_unknown))
-      fail(column, rows[i], "\"" + text_at(column, rows[i]) + "\"", listed(feature.categories));
+      fail(column, rows[i], quoted(text_at(column, rows[i])), listed(feature.categories));
     if (!one_hot) out[i * stride] = static_cast<float>(place);
     if (one_hot && known) out[i * stride + place] = 1;
   }
@@ -234,8 +235,7 @@ Dataset<> Encoder::classes(const Table& table) const {
   for (std::size_t i = 0; i < rows.size(); ++i) {
     if (label.is_missing(rows[i])) fail_missing(label, rows[i]);
     const auto found = places.find(text_at(label, rows[i]));
-    if (found == places.end())
-      fail(label, rows[i], "\"" + text_at(label, rows[i]) + "\"", listed(class_names_));
+    if (found == places.end()) fail(label, rows[i], quoted(text_at(label, rows[i])), listed(class_names_));
     set.targets.data()[i] = static_cast<std::int64_t>(found->second);
   }
   return set;

@@ -16,7 +16,7 @@ namespace fs = std::filesystem;
 fs::path temporary_beside(const fs::path& file) {
   static std::atomic<unsigned> count = 0;
   fs::path beside = file;
-  beside += "." + std::to_string(getpid()) + "." + std::to_string(count++) + ".tmp";
+  beside += std::to_string(getpid()).append("-").append(std::to_string(count++)).append(".tmp");
   return beside;
 }
 
