@@ -7,5 +7,7 @@
 #include <gradus/nn/data/dataset.hpp>
 #include <gradus/nn/data/digits.hpp>
 #include <gradus/nn/data/encoder.hpp>
+#include <gradus/nn/data/generated.hpp>
 #include <gradus/nn/data/idx.hpp>
+#include <gradus/nn/data/split.hpp>
 #include <gradus/nn/data/table.hpp>
