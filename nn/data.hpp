@@ -11,3 +11,4 @@
 #include <gradus/nn/data/idx.hpp>
 #include <gradus/nn/data/split.hpp>
 #include <gradus/nn/data/table.hpp>
+#include <gradus/nn/data/transforms.hpp>
