@@ -15,6 +15,7 @@
 #include <gradus/nn/optimizers.hpp>
 #include <gradus/nn/report.hpp>
 #include <gradus/nn/training.hpp>
+#include <gradus/ops/annotate.hpp>
 #include <gradus/ops/blas_info.hpp>
 #include <gradus/ops/bridge.hpp>
 #include <gradus/ops/checkpoint.hpp>
@@ -28,6 +29,7 @@
 #include <gradus/ops/elementwise.hpp>
 #include <gradus/ops/fuse.hpp>
 #include <gradus/ops/gather.hpp>
+#include <gradus/ops/graphs/graph.hpp>
 #include <gradus/ops/index.hpp>
 #include <gradus/ops/layout.hpp>
 #include <gradus/ops/linalg/decompositions.hpp>
