@@ -30,6 +30,7 @@
 #include <gradus/ops/fuse.hpp>
 #include <gradus/ops/gather.hpp>
 #include <gradus/ops/graphs/graph.hpp>
+#include <gradus/ops/graphs/staged_code.hpp>
 #include <gradus/ops/index.hpp>
 #include <gradus/ops/layout.hpp>
 #include <gradus/ops/linalg/decompositions.hpp>

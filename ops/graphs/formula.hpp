@@ -54,8 +54,11 @@ Formula operator-(const Formula& a, const Formula& b);
 Formula operator*(const Formula& a, const Formula& b);
 Formula operator/(const Formula& a, const Formula& b);
 
-#define GRADUS_COMPARISON(op) \
-  inline Formula operator op(const Formula& a, const Formula& b) { return Formula::infix(#op, a, b); }
+#define GRADUS_COMPARISON(op)                                                               \
+  inline Formula operator op(const Formula& a, const Formula& b) {                          \
+    if (a.is_number() && b.is_number()) return Formula(a.term().number op b.term().number); \
+    return Formula::infix(#op, a, b);                                                       \
+  }
 GRADUS_COMPARISON(<)
 GRADUS_COMPARISON(>)
 GRADUS_COMPARISON(<=)
@@ -65,6 +68,7 @@ GRADUS_COMPARISON(!=)
 #undef GRADUS_COMPARISON
 
 inline Formula where(const Formula& condition, const Formula& a, const Formula& b) {
+  if (condition.is_number()) return condition.is(0) ? b : a;
   return Formula::call("select", {condition, a, b});
 }
 
@@ -102,9 +106,12 @@ GRADUS_FUNCTION(lgamma)
 GRADUS_FUNCTION(digamma)
 #undef GRADUS_FUNCTION
 
+inline Formula pow(const Formula& a, const Formula& b) {
+  if (b.is(1)) return a;
+  return b.is(2) ? a * a : Formula::call("pow", {a, b});
+}
 #define GRADUS_FUNCTION(name) \
   inline Formula name(const Formula& a, const Formula& b) { return Formula::call(#name, {a, b}); }
-GRADUS_FUNCTION(pow)
 GRADUS_FUNCTION(hypot)
 GRADUS_FUNCTION(atan2)
 GRADUS_FUNCTION(fmod)
