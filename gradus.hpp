@@ -9,6 +9,7 @@
 #include <gradus/core/numerical.hpp>
 #include <gradus/core/parallel.hpp>
 #include <gradus/core/rng.hpp>
+#include <gradus/core/scope.hpp>
 #include <gradus/nn/data.hpp>
 #include <gradus/nn/losses.hpp>
 #include <gradus/nn/modules.hpp>

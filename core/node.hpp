@@ -9,6 +9,7 @@
 #include <gradus/core/array.hpp>
 #include <gradus/core/hook.hpp>
 #include <gradus/core/ref.hpp>
+#include <gradus/core/scope.hpp>
 
 namespace gradus {
 class Scalar;
@@ -86,6 +87,7 @@ class Node : public RefCounted, public Pooled {
 
   std::unique_ptr<NodeHooks> hooks;  ///< what sees the gradient before it flows on
   std::unique_ptr<StepNote> note;    ///< null for most
+  Ref<ScopeRecord> scope;            ///< in which the step was recorded; null: in none
 
   void set_name(std::string name) { name_ = std::make_unique<std::string>(std::move(name)); }
   const std::string& name() const;

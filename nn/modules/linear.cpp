@@ -28,7 +28,7 @@ Linear<T>::Linear(std::size_t in, std::size_t out, Rng& rng, const LinearOptions
     : weight_(draw_weight<T>(in, out, rng, options.weight)) {
   release_cached_memory();  // of the numbers that were drawn, as doubles
   if (options.bias) bias_ = variable(full_array<T>({out}, T(0)));
-  name_variables(named_parameters());
+  name_variables(this->named_parameters());
 }
 
 template <class T>
@@ -48,10 +48,14 @@ const Tensor<T>& Linear<T>::bias() const {
 }
 
 template <class T>
-NamedParameters<T> Linear<T>::named_parameters() const {
-  NamedParameters<T> parameters{{"weight", weight_}};
-  if (bias_) parameters.push_back({"bias", *bias_});
-  return parameters;
+ModuleParts<T> Linear<T>::parts() const {
+  ModuleParts<T> parts{.type = "Linear",
+                       .attributes = {{"in", detail::attribute(in_features())},
+                                      {"out", detail::attribute(out_features())},
+                                      {"bias", has_bias()}},
+                       .parameters = {{"weight", weight_}}};
+  if (bias_) parts.parameters.push_back({"bias", *bias_});
+  return parts;
 }
 
 template class Linear<float>;
