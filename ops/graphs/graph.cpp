@@ -123,6 +123,7 @@ Open open_node(const Node* node) {
   open.step.op = node->op_name();
   open.step.name = node->name();
   open.step.stage = node->stage;
+  open.step.scope = node->scope;
   if (!open_node_as<float>(*node, open)) open_node_as<double>(*node, open);
   return open;
 }

@@ -26,10 +26,11 @@ struct GraphStep {
   std::string name;  ///< given by named(); empty: none
   std::vector<GraphInput> inputs;
   std::uint32_t stage = 0;
-  Shape shape;            ///< () for a Scalar
-  Attributes attributes;  ///< what a tensor op was called with, while an Annotate lived
-  bool is_explained =
-      true;  ///< false: a tensor step recorded without Annotate, or whose op does not tell its inputs
+  Shape shape;                             ///< () for a Scalar
+  Attributes attributes;                   ///< what a tensor op was called with, while an Annotate lived
+  detail::Ref<detail::ScopeRecord> scope;  ///< in which a tensor step was recorded; null: in none
+  /// False: a tensor step recorded without Annotate, or whose op does not tell its inputs.
+  bool is_explained = true;
 
   /// Who has the value and the gradient. None: a sum of a product of Scalars may be recorded as one step with
   /// the product, which then is nobody's.
@@ -67,7 +68,8 @@ class Graph {
   std::optional<std::vector<double>> gradient(std::size_t step) const;
 
   /// The picture in Graphviz's language, drawn as in CS231n, "Backpropagation, Intuitions": gates and wires,
-  /// values in green above a wire, gradients in red below, stages from left to right.
+  /// values in green above a wire, gradients in red below, stages from left to right. What was recorded in a
+  /// Scope, a layer's steps and parameters say, stands in a box of its name.
   std::string dot(const PictureOptions& options = {}) const;
   /// The same as SVG, laid out by libgraphviz. DataError where Gradus was built without (Debian:
   /// libgraphviz-dev).

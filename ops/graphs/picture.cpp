@@ -12,7 +12,10 @@
 namespace gradus {
 namespace {
 
-constexpr const char *value_color = "#008000", *gradient_color = "#d00000", *shape_color = "#808080";
+using detail::ScopeRecord;
+
+constexpr const char *value_color = "#008000", *gradient_color = "#d00000", *shape_color = "#808080",
+                     *box_color = "#c0c0c0";
 
 /// The sign on the gate of an op: "+", "*-1", "1/x", or its name.
 std::string gate_text(const GraphStep& step) {
@@ -75,7 +78,9 @@ class Picture {
             "  rankdir=LR; newrank=true; ranksep=0.22; nodesep=0.18; bgcolor=white; splines=true;\n"
             "  node [fontname=\"Helvetica\", fontsize=12];\n"
             "  edge [arrowhead=none];\n";
-    for (std::size_t i = 0; i < graph_.steps().size(); ++i) draw(i);
+    put_into_scopes();
+    draw_scope(nullptr, "  ");
+    for (std::size_t i = 0; i < graph_.steps().size(); ++i) draw_edges(i);
     draw_stages();
     out_ << "}\n";
     return out_.str();
@@ -84,27 +89,61 @@ class Picture {
  private:
   const GraphStep& step(std::size_t i) const { return graph_.steps()[i]; }
 
-  void draw(std::size_t i) {
-    const GraphStep& now = step(i);
-    if (!now.is_leaf()) {
-      draw_gate(i);
-      for (const GraphInput& input : now.inputs)
-        if (!input.is_number()) out_ << "  wire" << input.step << ":line:e -> gate" << i << ";\n";
-      out_ << "  gate" << i << ":e -> wire" << i << ":line:w [weight=8];\n";
+  /// Leaves stand beside the steps that use them, where these are all in one scope.
+  void put_into_scopes() {
+    std::vector<const ScopeRecord*> scopes(graph_.steps().size(), nullptr);
+    std::vector<bool> is_used(scopes.size(), false);
+    for (std::size_t i = 0; i < scopes.size(); ++i) {
+      if (step(i).is_leaf()) continue;
+      scopes[i] = step(i).scope.get();
+      for (const GraphInput& input : step(i).inputs) {
+        if (input.is_number() || !step(input.step).is_leaf()) continue;
+        const bool is_first = !is_used[input.step];
+        is_used[input.step] = true;
+        scopes[input.step] = is_first || scopes[input.step] == scopes[i] ? scopes[i] : nullptr;
+      }
     }
-    draw_wire(i);
+    for (std::size_t i = 0; i < scopes.size(); ++i) {
+      members_[scopes[i]].push_back(i);
+      for (const ScopeRecord* scope = scopes[i]; scope; scope = scope->outer.get()) {
+        std::vector<const ScopeRecord*>& inner = inner_[scope->outer.get()];
+        if (std::find(inner.begin(), inner.end(), scope) == inner.end()) inner.push_back(scope);
+      }
+    }
   }
 
-  void draw_gate(std::size_t i) {
+  void draw_scope(const ScopeRecord* scope, const std::string& indent) {
+    for (const std::size_t i : members_[scope]) {
+      if (!step(i).is_leaf()) draw_gate(i, indent);
+      draw_wire(i, indent);
+    }
+    for (const ScopeRecord* const inner : inner_[scope]) {
+      out_ << indent << "subgraph cluster" << ++clusters_ << " {\n"
+           << indent << "  label=\"" << detail::dot_text(inner->name)
+           << "\"; labeljust=l; fontname=\"Helvetica\"; fontsize=12; style=rounded; color=\"" << box_color
+           << "\"; fontcolor=\"" << shape_color << "\";\n";
+      draw_scope(inner, indent + "  ");
+      out_ << indent << "}\n";
+    }
+  }
+
+  void draw_edges(std::size_t i) {
+    if (step(i).is_leaf()) return;
+    for (const GraphInput& input : step(i).inputs)
+      if (!input.is_number()) out_ << "  wire" << input.step << ":line:e -> gate" << i << ";\n";
+    out_ << "  gate" << i << ":e -> wire" << i << ":line:w [weight=8];\n";
+  }
+
+  void draw_gate(std::size_t i, const std::string& indent) {
     const std::string text = gate_text(step(i));
     const bool is_sign = detail::text_width(text) <= 4;
-    out_ << "  gate" << i << " [label=\"" << detail::dot_text(text) << "\", "
+    out_ << indent << "gate" << i << " [label=\"" << detail::dot_text(text) << "\", "
          << (is_sign ? "shape=circle, fixedsize=true, width=0.5" : "shape=box, style=rounded, height=0.4")
          << "];\n";
   }
 
   /// A wire is a table of which the middle row is a line, in which its edges begin and end.
-  void draw_wire(std::size_t i) {
+  void draw_wire(std::size_t i, const std::string& indent) {
     const GraphStep& now = step(i);
     std::string above, below;
     if (!now.is_leaf() && !now.name.empty()) above = detail::xml_text(now.name) + " ";
@@ -112,7 +151,8 @@ class Picture {
     above += colored(numbers(graph_.value(i), now.shape), value_color);
     below = colored(now.op == "constant" ? "" : numbers(graph_.gradient(i), now.shape), gradient_color);
     const std::string name = now.name.empty() && now.op == "constant" ? "const" : now.name;
-    out_ << "  wire" << i << " [shape=plain, label=<<table border=\"0\" cellborder=\"0\" cellspacing=\"0\" "
+    out_ << indent << "wire" << i
+         << " [shape=plain, label=<<table border=\"0\" cellborder=\"0\" cellspacing=\"0\" "
          << "cellpadding=\"2\"><tr>";
     if (now.is_leaf() && !name.empty()) out_ << "<td rowspan=\"3\">" << detail::xml_text(name) << " </td>";
     out_ << "<td>" << above << "</td></tr><tr><td port=\"line\" bgcolor=\"black\" height=\"1\" "
@@ -143,6 +183,9 @@ class Picture {
 
   const Graph& graph_;
   PictureOptions options_;
+  std::map<const ScopeRecord*, std::vector<std::size_t>> members_;  // by scope; null: in none
+  std::map<const ScopeRecord*, std::vector<const ScopeRecord*>> inner_;
+  int clusters_ = 0;
   std::ostringstream out_;
 };
 
