@@ -67,7 +67,7 @@ void check_images(const fs::path& file, const xt::xarray<std::uint8_t>& images) 
   }
 }
 
-Dataset read_pair(const fs::path& images_file, const fs::path& labels_file) {
+Dataset<> read_pair(const fs::path& images_file, const fs::path& labels_file) {
   const xt::xarray<std::uint8_t> labels = read_idx(labels_file, 1);
   const xt::xarray<std::uint8_t> images = read_idx(images_file, 3);
   check_images(images_file, images);
@@ -76,12 +76,12 @@ Dataset read_pair(const fs::path& images_file, const fs::path& labels_file) {
     fail("load_mnist", labels_file, word, std::to_string(labels.size()) + " labels",
          std::to_string(count) + ", one for each image of " + images_file.string());
   }
-  Dataset set{scaled_rows(images), xt::xarray<std::int64_t>::from_shape({count})};
+  Dataset<> set{scaled_rows(images), xt::xarray<std::int64_t>::from_shape({count})};
   for (std::size_t i = 0; i < count; ++i) {
     if (labels.data()[i] > 9) {
       fail("load_mnist", labels_file, 2 * word + i, "label " + std::to_string(labels.data()[i]), "0 to 9");
     }
-    set.labels.data()[i] = labels.data()[i];
+    set.targets.data()[i] = labels.data()[i];
   }
   return set;
 }
@@ -126,7 +126,7 @@ xt::xarray<std::uint8_t> read_idx(const fs::path& file, std::size_t ndim) {
   return array;
 }
 
-DatasetSplit load_mnist(const fs::path& folder) {
+DatasetSplit<> load_mnist(const fs::path& folder) {
   std::error_code none;
   if (!fs::is_directory(folder, none)) {
     throw DataError(

@@ -18,8 +18,8 @@ xt::xarray<std::uint8_t> read_idx(const std::filesystem::path& file, std::size_t
 
 /// Reads MNIST, or any set of its form (28x28 images, labels 0 to 9), from the folder with its four files:
 /// train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte, t10k-labels-idx1-ubyte, each as
-/// it is or with .gz. Images are (n, 784) with values 0, 1/255, ... 1. DataError as for read_idx(), and when
+/// it is or with .gz. Inputs are (n, 784) with values 0, 1/255, ... 1. DataError as for read_idx(), and when
 /// a file is missing, an image is not 28x28, a label exceeds 9, or images and labels differ in number.
-DatasetSplit load_mnist(const std::filesystem::path& folder);
+DatasetSplit<> load_mnist(const std::filesystem::path& folder);
 
 }  // namespace gradus::nn

@@ -189,12 +189,12 @@ TEST(LoadMnist, ScalesImagesAndKeepsLabels) {
   const DatasetSplit mnist = load_mnist(folder.path());
   EXPECT_EQ(mnist.train.size(), 12u);
   EXPECT_EQ(mnist.test.size(), 3u);
-  EXPECT_EQ(mnist.train.images.shape(), (Shape{12, 784}));
-  EXPECT_EQ(mnist.test.labels, (xt::xarray<std::int64_t>{0, 1, 2}));
-  EXPECT_EQ(mnist.train.labels(11), 1);
-  EXPECT_EQ(mnist.train.images(0, 0), 0.0f);
-  EXPECT_EQ(mnist.train.images(0, 255), 1.0f);
-  EXPECT_EQ(mnist.train.images(1, 10), static_cast<float>((784 + 10) % 256) / 255.0f);
+  EXPECT_EQ(mnist.train.inputs.shape(), (Shape{12, 784}));
+  EXPECT_EQ(mnist.test.targets, (xt::xarray<std::int64_t>{0, 1, 2}));
+  EXPECT_EQ(mnist.train.targets(11), 1);
+  EXPECT_EQ(mnist.train.inputs(0, 0), 0.0f);
+  EXPECT_EQ(mnist.train.inputs(0, 255), 1.0f);
+  EXPECT_EQ(mnist.train.inputs(1, 10), static_cast<float>((784 + 10) % 256) / 255.0f);
 }
 
 TEST(LoadMnist, TakesCompressedAndPlainFilesMixed) {
@@ -203,7 +203,7 @@ TEST(LoadMnist, TakesCompressedAndPlainFilesMixed) {
   const DatasetSplit plain = load_mnist(folder.path());
   fs::remove(folder.path() / train_images);
   write(folder.path() / (std::string(train_images) + ".gz"), gzip(images(12)));
-  EXPECT_EQ(load_mnist(folder.path()).train.images, plain.train.images);
+  EXPECT_EQ(load_mnist(folder.path()).train.inputs, plain.train.inputs);
 }
 
 TEST(LoadMnist, NamesWhatIsMissing) {
@@ -255,10 +255,10 @@ TEST(LoadMnist, TheRealDatabase) {
     GTEST_SKIP() << "no MNIST in " << folder << "; GRADUS_MNIST may name its folder";
   }
   const DatasetSplit mnist = load_mnist(folder);
-  EXPECT_EQ(mnist.train.images.shape(), (Shape{60000, 784}));
-  EXPECT_EQ(mnist.test.images.shape(), (Shape{10000, 784}));
+  EXPECT_EQ(mnist.train.inputs.shape(), (Shape{60000, 784}));
+  EXPECT_EQ(mnist.test.inputs.shape(), (Shape{10000, 784}));
   double sum = 0, squares = 0;
-  for (float ink : mnist.train.images) {
+  for (float ink : mnist.train.inputs) {
     sum += ink;
     squares += static_cast<double>(ink) * ink;
   }
@@ -266,7 +266,7 @@ TEST(LoadMnist, TheRealDatabase) {
   EXPECT_NEAR(mean, 0.1307, 0.00005);  // the figures everybody normalises MNIST with
   EXPECT_NEAR(std::sqrt(squares / (60000 * 784) - mean * mean), 0.3081, 0.00005);
   const std::vector<std::int64_t> first{5, 0, 4, 1, 9, 2, 1, 3, 1, 4};
-  EXPECT_TRUE(std::equal(first.begin(), first.end(), mnist.train.labels.begin()));
+  EXPECT_TRUE(std::equal(first.begin(), first.end(), mnist.train.targets.begin()));
 }
 
 }  // namespace
