@@ -1,7 +1,8 @@
 #pragma once
 
-/// Every op.
+/// Every op, and what is made of graphs of them.
 
+#include <gradus/ops/annotate.hpp>
 #include <gradus/ops/blas_info.hpp>
 #include <gradus/ops/bridge.hpp>
 #include <gradus/ops/checkpoint.hpp>
@@ -15,6 +16,8 @@
 #include <gradus/ops/elementwise.hpp>
 #include <gradus/ops/fuse.hpp>
 #include <gradus/ops/gather.hpp>
+#include <gradus/ops/graphs/graph.hpp>
+#include <gradus/ops/graphs/staged_code.hpp>
 #include <gradus/ops/index.hpp>
 #include <gradus/ops/layout.hpp>
 #include <gradus/ops/linalg/decompositions.hpp>

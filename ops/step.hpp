@@ -155,6 +155,7 @@ class StepOnInputs : public Base {
   }
   void release_inputs() {
     for (Ref<Node>& input : inputs_) input = nullptr;
+    this->note = nullptr;
   }
   /// Where the gradients of the inputs go.
   auto slots() const {
