@@ -20,3 +20,4 @@
 #include <gradus/nn/modules/prelu.hpp>
 #include <gradus/nn/modules/residual.hpp>
 #include <gradus/nn/modules/sequential.hpp>
+#include <gradus/nn/modules/summary.hpp>
