@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -8,6 +9,11 @@
 #include <gradus/core/array.hpp>
 #include <gradus/core/hook.hpp>
 #include <gradus/core/ref.hpp>
+#include <gradus/core/scope.hpp>
+
+namespace gradus {
+class Scalar;
+}
 
 namespace gradus::detail {
 
@@ -16,6 +22,12 @@ class GraphGradients;
 class GraphTangents;
 class Node;
 void destroy(Node* node);
+
+/// What a step remembers for pictures and staged code, where somebody asked for it
+/// (StepObserver::wants_calls).
+struct StepNote {
+  virtual ~StepNote() = default;
+};
 
 /// Where a gradient can flow: a variable, a recorded step, or the bridge from scalars. Values lie elsewhere:
 /// a node keeps only what its gradient reads.
@@ -67,11 +79,15 @@ class Node : public RefCounted, public Pooled {
   virtual void receive(double gradient) = 0;
   /// Scalars from which a bridge was made start the scalar part of a sweep.
   virtual void start_scalars(ScalarSweep&) const {}
+  /// Hands on those scalars, constants too.
+  virtual void for_each_scalar(const std::function<void(const Scalar&)>&) const {}
 
   /// How messages speak of it: "the sum step", "the variable 'w'".
   std::string text() const;
 
   std::unique_ptr<NodeHooks> hooks;  ///< what sees the gradient before it flows on
+  std::unique_ptr<StepNote> note;    ///< null for most
+  Ref<ScopeRecord> scope;            ///< in which the step was recorded; null: in none
 
   void set_name(std::string name) { name_ = std::make_unique<std::string>(std::move(name)); }
   const std::string& name() const;

@@ -4,7 +4,7 @@
 
 #include <gradus/core/node.hpp>
 
-/// How the gradient check looks into a function while it runs.
+/// How the gradient check, pictures and staged code look into a function while it runs.
 namespace gradus::detail {
 
 /// Is told of each tensor step of its thread as it is recorded, and may put another value in the place of
@@ -29,9 +29,12 @@ class StepObserver {
   /// What is recorded from now on belongs to the gradient of this step; null: to none. Returns what was said
   /// before.
   virtual const Node* differentiates(const Node* step) = 0;
+
+  /// Whether ops tell of their inputs and attributes too, in the note of the step (ops/annotate.hpp).
+  virtual bool wants_calls() const { return false; }
 };
 
-/// Null but for a check that looks for a wrong rule.
+/// Null but for a check that looks for a wrong rule, and an Annotate.
 inline constinit thread_local StepObserver* step_observer = nullptr;
 
 /// While one lives its thread has this observer. With none: for ops that record steps of their own which are

@@ -103,6 +103,9 @@ class Tensor {
   /// Names the variable or step and returns the handle; a constant keeps no name.
   Tensor named(std::string name) const;
   std::string name() const { return node_ ? node_->name() : std::string(); }
+  /// The path of the scope in which the step was recorded, such as "layers.0" (core/scope.hpp); "" outside of
+  /// any, and for variables and constants.
+  std::string scope() const { return node_ ? detail::path_of(node_->scope.get()) : std::string(); }
 
   /// Prints the value, as xtensor does.
   friend std::ostream& operator<<(std::ostream& out, const Tensor& x) {

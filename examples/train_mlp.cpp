@@ -98,7 +98,7 @@ nn::MLP<float> make_model(const Settings& settings) {
                  {.weight = initializers.at(is_textbook ? "normal" : settings.init)}};
 }
 
-nn::DatasetSplit load_data(const Settings& settings) {
+nn::DatasetSplit<> load_data(const Settings& settings) {
   if (settings.data != "generated") return nn::load_mnist(settings.data);
   Rng rng{2024};  // the same digits for every --seed
   return {nn::generate_digits(settings.images, rng), nn::generate_digits((settings.images + 5) / 6, rng)};
@@ -135,7 +135,7 @@ void run(const Settings& settings) {
   set_num_threads(settings.threads);
   const nn::MLP<float> model = make_model(settings);
   nn::SGD opt{model.parameters(), {.lr = settings.lr, .momentum = settings.momentum}};
-  nn::DatasetSplit data = load_data(settings);
+  nn::DatasetSplit<> data = load_data(settings);
   nn::DataLoader train{std::move(data.train),
                        {.batch_size = settings.batch, .shuffle = true, .seed = settings.seed}};
   nn::DataLoader test{std::move(data.test), {.batch_size = 1000}};

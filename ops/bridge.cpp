@@ -48,6 +48,10 @@ class ScalarsNode final : public TensorNode<T> {
       if (input.scalar.requires_grad()) scalars.start_from(input.scalar.step());
   }
 
+  void for_each_scalar(const std::function<void(const Scalar&)>& take) const override {
+    for (const Input& input : inputs_) take(input.scalar);
+  }
+
   void sweep(ScalarSweep& scalars, bool) override {
     if (this->shape().empty()) {
       if (is_unreached(total_)) return;

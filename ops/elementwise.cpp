@@ -1,4 +1,5 @@
 #include <gradus/core/number_text.hpp>
+#include <gradus/ops/annotate.hpp>
 #include <gradus/ops/compare.hpp>
 #include <gradus/ops/elementwise.hpp>
 #include <gradus/ops/index.hpp>
@@ -155,6 +156,7 @@ bool may_overwrite(const Tensor<T>& operand, const Shape& result, bool gradient_
 template <Reads read, class T>
 Tensor<T> apply(const UnaryRule<T>& rule, const Numbers& numbers, Tensor<T>& x) {
   using Vjp = UnaryVjp<read, T>;
+  Noted<T> note(x);
   const bool is_read = reads(read, Reads::first) && x.node() && is_recording();
   const bool overwrites = may_overwrite(x, x.shape(), is_read);
   const T* const from = x.data();
@@ -162,7 +164,10 @@ Tensor<T> apply(const UnaryRule<T>& rule, const Numbers& numbers, Tensor<T>& x) 
   Ref<Value<T>> y = overwrites ? x.take_value() : empty_value<T>(x.shape());
   rule.forward(numbers, from, y->array.data(), size);
   Vjp vjp{rule, numbers, decltype(Vjp::x)(x), decltype(Vjp::y)(y)};
-  return record(rule.op, std::move(y), x, std::move(vjp));
+  return note.on(record(rule.op, std::move(y), x, std::move(vjp)), [&] {
+    return rule.op.text() == OpName::clip.text() ? Attributes{{"lo", numbers[0]}, {"hi", numbers[1]}}
+                                                 : Attributes();
+  });
 }
 
 /// g dy/da and g dy/db of the rules of two operands that read the same.
@@ -228,6 +233,7 @@ Tensor<T> apply(const BinaryRule<T>& rule, Tensor<T>& a, Tensor<T>& b) {
   using Vjp = BinaryVjp<read, T>;
   const Shape shape = broadcast_shapes(rule.op.text(), a.shape(), b.shape());
   const BroadcastPlan plan = make_broadcast_plan(a.shape(), b.shape(), shape);
+  Noted<T> note(a, b);
   const bool is_recorded = (a.node() || b.node()) && is_recording();
   const T *const left = a.data(), *const right = b.data();
   Ref<Value<T>> y;
@@ -239,7 +245,7 @@ Tensor<T> apply(const BinaryRule<T>& rule, Tensor<T>& a, Tensor<T>& b) {
     y = empty_value<T>(shape);
   rule.forward(plan, left, right, y->array.data());
   Vjp vjp{rule, decltype(Vjp::a)(a), decltype(Vjp::b)(b), decltype(Vjp::y)(y)};
-  return record(rule.op, std::move(y), std::array<Ref<Node>, 2>{a.node(), b.node()}, std::move(vjp));
+  return note.on(record(rule.op, std::move(y), std::array<Ref<Node>, 2>{a.node(), b.node()}, std::move(vjp)));
 }
 
 }  // namespace

@@ -52,7 +52,9 @@ Tensor<T> join(OpName op, const std::vector<Tensor<T>>& parts, const Shape& resu
     nodes.push_back(part.node());
     begin += width;
   }
-  return record(op, make_value(std::move(y)), std::move(nodes), std::move(vjp));
+  return Noted<T>(parts).on(record(op, make_value(std::move(y)), std::move(nodes), std::move(vjp)), [&] {
+    return Attributes{{"axis", static_cast<double>(axis)}};
+  });
 }
 
 template <class T>

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <gradus/ops/annotate.hpp>
 #include <gradus/ops/graph_flow.hpp>
 #include <gradus/ops/step.hpp>
 
@@ -9,6 +10,8 @@
 ///   Shape to                       of y
 ///   apply(x, y, accumulate)        y (+)= A x, for arrays of float and double
 ///   transposed()                   A^T
+///   attributes()                   for staged code, where it can be written: "map", its name, and what else
+///   is needed
 namespace gradus::detail {
 
 template <class T, class Map>
@@ -38,7 +41,11 @@ template <class T, class Map>
 Tensor<T> record_linear(const Map& map, const Tensor<T>& x) {
   Ref<Value<T>> y = empty_value<T>(map.to);
   map.apply(x.data(), y->array.data(), false);
-  return record(map.op, std::move(y), x, LinearVjp<Map>{map});
+  Tensor<T> result = record(map.op, std::move(y), x, LinearVjp<Map>{map});
+  if constexpr (requires { map.attributes(); })
+    return Noted<T>(x).on(std::move(result), [&] { return map.attributes(); });
+  else
+    return result;
 }
 
 }  // namespace gradus::detail

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <array>
 #include <memory>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -13,6 +15,11 @@
 /// The linear maps of ops that rearrange and pick elements (ops/linear_map.hpp says what a map is).
 namespace gradus::detail {
 
+/// As attributes hold them.
+inline std::vector<std::ptrdiff_t> as_integers(std::span<const std::size_t> sizes) {
+  return {sizes.begin(), sizes.end()};
+}
+
 /// The elements in the same order under another shape.
 struct Reshaping {
   OpName op = OpName::reshape;
@@ -23,6 +30,7 @@ struct Reshaping {
     (accumulate ? kernels::add<T> : kernels::copy<T>)(x, y, count(to));
   }
   Reshaping transposed() const { return {.from = to, .to = from}; }
+  Attributes attributes() const { return {{"map", "reshape"}}; }
 };
 
 /// Axis d of y is axis order[d] of x.
@@ -41,6 +49,7 @@ struct Permutation {
     kernels::permute(x, from, order, y, accumulate);
   }
   Permutation transposed() const { return {to, inverse(order)}; }
+  Attributes attributes() const { return {{"map", "transpose"}, {"axes", as_integers(order)}}; }
 };
 
 struct SumOfCopies;
@@ -58,6 +67,7 @@ struct Stretching {
     kernels::add(stretched->array.data(), y, count(to));
   }
   SumOfCopies transposed() const;
+  Attributes attributes() const { return {{"map", "broadcast"}}; }
 };
 
 /// x summed over the axes along which `to` was stretched to `from`.
@@ -72,6 +82,7 @@ struct SumOfCopies {
     *y = static_cast<T>(accumulate ? static_cast<double>(*y) + total : total);
   }
   Stretching transposed() const { return {.from = to, .to = from}; }
+  Attributes attributes() const { return {{"map", "sum_of_copies"}}; }
 };
 
 inline SumOfCopies Stretching::transposed() const { return {.from = to, .to = from}; }
@@ -90,6 +101,9 @@ struct AmongColumns {
     kernels::copy_blocks(x, width, y + begin, all_columns, rows, width, accumulate);
   }
   Columns transposed() const;
+  Attributes attributes() const {
+    return {{"map", "among_columns"}, {"columns", as_integers(std::array{rows, begin, width, all_columns})}};
+  }
 };
 
 /// Some of the columns of x.
@@ -104,6 +118,9 @@ struct Columns {
   }
   AmongColumns transposed() const {
     return {.from = to, .to = from, .rows = rows, .begin = begin, .width = width, .all_columns = all_columns};
+  }
+  Attributes attributes() const {
+    return {{"map", "columns"}, {"columns", as_integers(std::array{rows, begin, width, all_columns})}};
   }
 };
 

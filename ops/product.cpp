@@ -1,4 +1,5 @@
 #include <gradus/core/parallel.hpp>
+#include <gradus/ops/annotate.hpp>
 #include <gradus/ops/kernels/layout.hpp>
 #include <gradus/ops/product.hpp>
 #include <gradus/ops/product_step.hpp>
@@ -134,6 +135,15 @@ ProductVjp<T> product_vjp(OpName op, const Product& p, const Tensor<T>& a, const
 
 }  // namespace
 
+static Attributes attributes_of(const Product& p) {
+  return {{"transposed_first", p.ta == Trans::yes},
+          {"transposed_second", p.tb == Trans::yes},
+          {"extents",
+           std::vector<std::ptrdiff_t>{static_cast<std::ptrdiff_t>(p.m), static_cast<std::ptrdiff_t>(p.n),
+                                       static_cast<std::ptrdiff_t>(p.k)}},
+          {"batched", p.batches != nullptr}};
+}
+
 template <class T>
 Tensor<T> record_product(OpName op, const Product& p, const Tensor<T>& a, const Tensor<T>& b,
                          const Shape& result) {
@@ -142,7 +152,9 @@ Tensor<T> record_product(OpName op, const Product& p, const Tensor<T>& a, const 
   ProductVjp<T> vjp = product_vjp(op, p, a, b, y->array);
   if (!vjp.is_finite && p.gradient != Gradient::none)
     multiply(p, a.data(), b.data(), y->array.data(), false, vjp.is_finite);
-  return record(op, std::move(y), std::array<Ref<Node>, 2>{a.node(), b.node()}, std::move(vjp));
+  return Noted<T>(a, b).on(
+      record(op, std::move(y), std::array<Ref<Node>, 2>{a.node(), b.node()}, std::move(vjp)),
+      [&] { return attributes_of(p); });
 }
 
 Product batched_product(Product p, const Shape& first, const Shape& second, const Shape& all) {
@@ -235,8 +247,10 @@ Tensor<T> affine(const Tensor<T>& x, const Tensor<T>& weight, const Tensor<T>& b
   kernels::broadcast_copy(bias.data(), bias.shape(), y->array.data(), shape_of(y->array));
   kernels::gemm(Trans::no, Trans::no, p.m, p.n, p.k, x.data(), weight.data(), T(1), y->array.data());
   ProductVjp<T> vjp = product_vjp(OpName::linear, p, x, weight, y->array);
-  return record(OpName::linear, std::move(y), std::array<Ref<Node>, 3>{x.node(), weight.node(), bias.node()},
-                std::move(vjp));
+  return Noted<T>(x, weight, bias)
+      .on(record(OpName::linear, std::move(y), std::array<Ref<Node>, 3>{x.node(), weight.node(), bias.node()},
+                 std::move(vjp)),
+          [&] { return attributes_of(p); });
 }
 
 #define GRADUS_INSTANTIATE(T)                                                                   \

@@ -34,13 +34,21 @@ struct ReduceVjp {
   }
 };
 
+/// The result of a reduction, which remembers the call where somebody wants to know.
+template <class T>
+Tensor<T> noted(const Slices& slices, const Tensor<T>& x, Tensor<T> y) {
+  return Noted<T>(x).on(std::move(y), [&] { return Attributes{{"axes", as_integers(slices.axes)}}; });
+}
+
 template <class T, class Forward, class Backward, class OnHandles>
 Tensor<T> reduce(OpName op, const Slices& slices, const Tensor<T>& x, Forward forward, Backward backward,
                  OnHandles on_handles) {
   const Tensor<T> arranged = slices.arrange(x);
   const Ref<Value<T>> y = empty_value<T>(slices.result);
   forward(arranged.data(), slices.shape, y->array.data());
-  return record(op, y, x, ReduceVjp<T, Backward, OnHandles>{slices, arranged, y, backward, on_handles});
+  return noted(
+      slices, x,
+      record(op, y, x, ReduceVjp<T, Backward, OnHandles>{slices, arranged, y, backward, on_handles}));
 }
 
 template <class T>
@@ -202,18 +210,22 @@ Tensor<T> sum(Tensor<T> x, const Axes& axes, bool keepdims) {
   const Slices slices(OpName::sum, terms.shape(), axes, keepdims);
   detail::Ref<detail::Value<T>> y = detail::empty_value<T>(slices.result);
   kernels::sum(slices.arrange(terms).data(), slices.shape, y->array.data());
-  return detail::record(
-      OpName::sum, std::move(y), terms,
-      detail::SumVjp{{.from = slices.result, .to = terms.shape(), .slices = slices, .factor = 1}});
+  return detail::noted(
+      slices, terms,
+      detail::record(
+          OpName::sum, std::move(y), terms,
+          detail::SumVjp{{.from = slices.result, .to = terms.shape(), .slices = slices, .factor = 1}}));
 }
 
 template <class T>
 Tensor<T> mean(Tensor<T> x, const Axes& axes, bool keepdims) {
   const Slices slices(OpName::mean, x.shape(), axes, keepdims);
   const auto n = static_cast<double>(slices.shape.n);
-  return detail::record(
-      OpName::mean, detail::means(slices.arrange(x), slices), x,
-      detail::SumVjp{{.from = slices.result, .to = x.shape(), .slices = slices, .factor = 1 / n}});
+  return detail::noted(
+      slices, x,
+      detail::record(
+          OpName::mean, detail::means(slices.arrange(x), slices), x,
+          detail::SumVjp{{.from = slices.result, .to = x.shape(), .slices = slices, .factor = 1 / n}}));
 }
 
 template <class T>

@@ -101,6 +101,9 @@ struct SliceSpread {
     });
   }
   SliceSum transposed() const { return {.from = to, .to = from, .slices = slices, .factor = factor}; }
+  Attributes attributes() const {
+    return {{"map", "spread"}, {"axes", as_integers(slices.axes)}, {"factor", factor}};
+  }
 };
 
 template <class T>

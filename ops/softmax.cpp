@@ -1,5 +1,6 @@
 #include <string>
 
+#include <gradus/ops/annotate.hpp>
 #include <gradus/ops/gather.hpp>
 #include <gradus/ops/graph_slices.hpp>
 #include <gradus/ops/index.hpp>
@@ -38,7 +39,10 @@ Tensor<T> along_axis(OpName op, const Tensor<T>& x, std::ptrdiff_t axis, Forward
   const kernels::ReduceShape shape = kernels::around_axis(x.shape(), along);
   const Ref<Value<T>> y = empty_value<T>(x.shape());
   forward(x.data(), y->array.data(), shape);
-  return record(op, y, x, AlongAxisVjp<T, Backward, OnHandles>{along, shape, y, backward, on_handles});
+  return Noted<T>(x).on(
+      record(op, y, x, AlongAxisVjp<T, Backward, OnHandles>{along, shape, y, backward, on_handles}), [&] {
+        return Attributes{{"axis", static_cast<double>(along)}};
+      });
 }
 
 /// The losses of all rows, reduced.
@@ -49,6 +53,15 @@ Array<T> reduce(Array<T> losses, Reduction reduction) {
   kernels::sum(losses.data(), {1, losses.size(), 1}, total.data());
   if (reduction == Reduction::mean) total.data()[0] /= static_cast<T>(losses.size());
   return total;
+}
+
+/// The loss, which remembers the call where somebody wants to know.
+template <class T>
+Tensor<T> noted(const Tensor<T>& logits, const Tensor<T>& targets, Reduction reduction, Tensor<T> loss) {
+  return Noted<T>(logits, targets).on(std::move(loss), [&] {
+    const bool is_mean = reduction == Reduction::mean;
+    return Attributes{{"reduction", reduction == Reduction::none ? "none" : is_mean ? "mean" : "sum"}};
+  });
 }
 
 void check_labels(const Integers& labels, const Shape& logits) {
@@ -161,8 +174,10 @@ Tensor<T> cross_entropy_of_labels(const Tensor<T>& logits, Integers labels, Redu
   Array<T> losses = empty_array<T>({rows});
   Array<T> scales = empty_array<T>({2, rows});
   kernels::cross_entropy(logits.data(), labels.data(), losses.data(), scales.data(), rows, classes);
-  return record(OpName::cross_entropy, reduce(std::move(losses), reduction), logits,
-                LabelsVjp<T>{logits, std::move(labels), std::move(scales), reduction});
+  const Tensor<T> one_hot = wants_calls() ? one_hot_rows<T>(labels, classes) : Tensor<T>();
+  return noted(logits, one_hot, reduction,
+               record(OpName::cross_entropy, reduce(std::move(losses), reduction), logits,
+                      LabelsVjp<T>{logits, std::move(labels), std::move(scales), reduction}));
 }
 
 template <class T>
@@ -177,9 +192,10 @@ Tensor<T> cross_entropy_of_rows(const Tensor<T>& logits, const Tensor<T>& target
   Array<T> losses = empty_array<T>({rows});
   Array<T> scales = empty_array<T>({2, rows});
   kernels::cross_entropy_rows(logits.data(), targets.data(), losses.data(), scales.data(), rows, classes);
-  return record(OpName::cross_entropy, make_value(reduce(std::move(losses), reduction)),
-                std::array<Ref<Node>, 2>{logits.node(), targets.node()},
-                RowsVjp<T>{logits, targets, std::move(scales), reduction});
+  return noted(logits, targets, reduction,
+               record(OpName::cross_entropy, make_value(reduce(std::move(losses), reduction)),
+                      std::array<Ref<Node>, 2>{logits.node(), targets.node()},
+                      RowsVjp<T>{logits, targets, std::move(scales), reduction}));
 }
 
 #define GRADUS_INSTANTIATE(T)                                                        \

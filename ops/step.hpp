@@ -137,6 +137,7 @@ class StepOnInputs : public Base {
  protected:
   StepOnInputs(OpName op, const Shape& shape, Inputs inputs)
       : Base(shape), op_(op), inputs_(std::move(inputs)) {
+    this->scope = Ref<ScopeRecord>(innermost_scope);
     if constexpr (requires { versions_.resize(1); }) versions_.resize(inputs_.size());
     for (std::size_t i = 0; i < inputs_.size(); ++i) {
       if (!inputs_[i]) continue;
@@ -154,6 +155,7 @@ class StepOnInputs : public Base {
   }
   void release_inputs() {
     for (Ref<Node>& input : inputs_) input = nullptr;
+    this->note = nullptr;
   }
   /// Where the gradients of the inputs go.
   auto slots() const {

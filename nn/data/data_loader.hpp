@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <iterator>
+#include <memory>
 #include <numeric>
 #include <span>
 #include <string>
@@ -14,7 +16,9 @@
 #include <gradus/core/rng.hpp>
 #include <gradus/core/shape.hpp>
 #include <gradus/core/xtensor.hpp>
+#include <gradus/nn/data/background.hpp>
 #include <gradus/nn/data/dataset.hpp>
+#include <gradus/nn/data/rows.hpp>
 
 namespace gradus::nn {
 
@@ -28,16 +32,34 @@ struct Batch {
   std::size_t size() const { return inputs.shape(0); }
 };
 
+namespace detail {
+
+/// The generator that belongs to a batch of a pass: seeds that differ in one of the three differ altogether.
+inline Rng batch_rng(std::uint64_t seed, std::uint64_t pass, std::uint64_t batch) {
+  Rng first(seed), second(first.bits() + pass);
+  return Rng(second.bits() + batch);
+}
+
+}  // namespace detail
+
 struct DataLoaderOptions {
   std::size_t batch_size = 32;
   bool shuffle = false;    ///< a new order at each pass
   bool drop_last = false;  ///< leave out the last batch when it has fewer rows than the others
-  std::uint64_t seed = 0;  ///< of the orders
+  std::uint64_t seed = 0;  ///< of the orders, and of what a batch transform draws
+  bool prefetch = false;   ///< make the next batch in a thread of its own meanwhile; the batches are the same
+};
+
+/// A place among the batches that a loader hands out, to go on from later.
+struct LoaderPosition {
+  std::uint64_t pass = 0;  ///< how many passes were begun before
+  std::size_t batch = 0;   ///< how many batches of the pass were handed out
+  bool operator==(const LoaderPosition&) const = default;
 };
 
 /// Hands out a data set in batches, pass after pass:
 ///
-///     DataLoader loader{images, labels, {.batch_size = 100, .shuffle = true}};
+///     DataLoader loader{set, {.batch_size = 100, .shuffle = true}};
 ///     for (const Batch<>& batch : loader) { ... batch.inputs ... batch.targets ... }
 ///
 /// inputs (n, ...) and targets (n) or (n, ...) belong together row by row; the loader keeps them (move them
@@ -47,6 +69,9 @@ template <class T = float, class Target = std::int64_t>
 class DataLoader {
  public:
   class Iterator;
+  /// What changes a batch before it is handed out: random crops, noise. Its generator depends on the seed,
+  /// the pass and the batch alone, so that a batch is the same whoever makes it, and when.
+  using Transform = std::function<void(Batch<T, Target>&, Rng&)>;
 
   /// ShapeError unless inputs and targets have the same number of rows. ValueError when there are none, when
   /// batch_size is 0, and when drop_last would leave no batch.
@@ -55,18 +80,37 @@ class DataLoader {
     check();
   }
 
-  /// The same for the images and labels of a data set.
-  explicit DataLoader(Dataset set, DataLoaderOptions options = {})
-      : DataLoader(std::move(set.images), std::move(set.labels), options) {}
+  /// The same for the inputs and targets of a data set.
+  explicit DataLoader(Dataset<Target> set, DataLoaderOptions options = {})
+      : DataLoader(std::move(set.inputs), std::move(set.targets), options) {}
+
+  /// Sets what is done to each batch of the passes begun from now on. With prefetch it is called in another
+  /// thread, by one pass at a time; what it throws comes out of the pass where its batch would.
+  void set_transform(Transform transform) { transform_ = std::move(transform); }
 
   /// Starts a pass, in a new order when shuffling.
   Iterator begin() {
-    std::vector<std::size_t> order(rows());
-    std::iota(order.begin(), order.end(), std::size_t{0});
-    if (options_.shuffle) rng_.shuffle(order);
-    return Iterator(*this, std::move(order));
+    std::vector<std::size_t> order = next_order();
+    const LoaderPosition place = std::exchange(next_, {next_.pass + 1, 0});
+    return Iterator(*this, std::move(order), place);
   }
   std::default_sentinel_t end() const { return {}; }
+
+  /// Where the next begin() starts.
+  LoaderPosition position() const { return next_; }
+  /// Lets the next begin() start at a position that this loader, or one of the same rows and options, had: it
+  /// hands out what was left of that pass, bit for bit, and later passes follow. ValueError when a pass has
+  /// not that many batches.
+  void seek(LoaderPosition position) {
+    if (position.batch > size()) {
+      throw ValueError("[DataLoader] position after batch " + std::to_string(position.batch) +
+                       ": expected at most the " + std::to_string(size()) + " of a pass");
+    }
+    if (position.batch == size()) position = {position.pass + 1, 0};
+    rng_ = Rng(options_.seed);
+    for (std::uint64_t pass = 0; options_.shuffle && pass < position.pass; ++pass) next_order();
+    next_ = position;
+  }
 
   /// The number of batches in a pass.
   std::size_t size() const {
@@ -96,66 +140,91 @@ class DataLoader {
     }
   }
 
+  std::vector<std::size_t> next_order() {
+    std::vector<std::size_t> order(rows());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    if (options_.shuffle) rng_.shuffle(order);
+    return order;
+  }
+
   xt::xarray<T> inputs_;
   xt::xarray<Target> targets_;
   DataLoaderOptions options_;
   Rng rng_;
+  LoaderPosition next_;
+  Transform transform_;
 };
 
-/// One pass over the loader, which must outlive it and stay in its place.
+/// One pass over the loader, which must outlive it and stay in its place. It may be left at any batch.
 template <class T, class Target>
 class DataLoader<T, Target>::Iterator {
  public:
-  Batch<T, Target>& operator*() { return batch_; }
-  Batch<T, Target>* operator->() { return &batch_; }
+  Batch<T, Target>& operator*() { return pass_->batch; }
+  Batch<T, Target>* operator->() { return &pass_->batch; }
 
   Iterator& operator++() {
-    ++position_;
-    load();
+    pass_->advance();
     return *this;
   }
   friend bool operator==(const Iterator& it, std::default_sentinel_t) {
-    return it.position_ == it.loader_->size();
+    return it.pass_->place.batch == it.pass_->loader.size();
   }
+
+  /// The position after this batch, for seek().
+  LoaderPosition position() const { return {pass_->place.pass, pass_->place.batch + 1}; }
 
  private:
   friend class DataLoader;
 
-  Iterator(const DataLoader& loader, std::vector<std::size_t> order)
-      : loader_(&loader), order_(std::move(order)) {
-    load();
-  }
+  // What the background thread uses stays in its place when the iterator is moved.
+  struct Pass {
+    const DataLoader& loader;
+    const std::vector<std::size_t> order;
+    const Transform transform;
+    LoaderPosition place;
+    Batch<T, Target> batch = {};
+    Batch<T, Target> next = {};
+    std::unique_ptr<detail::Background> background = {};  // last: it uses the others
 
-  void load() {
-    if (position_ == loader_->size()) return;
-    const std::size_t size = loader_->options_.batch_size;
-    const std::size_t first = position_ * size;
-    const auto rows = std::span(order_).subspan(first, std::min(size, order_.size() - first));
-    take_rows(loader_->inputs_, rows, batch_.inputs);
-    take_rows(loader_->targets_, rows, batch_.targets);
-  }
-
-  template <class E>
-  static void take_rows(const xt::xarray<E>& source, std::span<const std::size_t> rows, xt::xarray<E>& out) {
-    Shape shape(source.shape());
-    const std::size_t width = source.size() / shape[0];
-    shape[0] = rows.size();
-    // An array that was moved from may keep its shape and lose its elements.
-    if (out.shape() != shape || out.storage().size() != rows.size() * width) {
-      out = xt::xarray<E>::from_shape(shape);
+    void advance() {
+      ++place.batch;
+      if (background && background->busy()) {
+        background->wait();
+        std::swap(batch, next);
+      } else if (place.batch < loader.size()) {
+        load(place.batch, batch);
+      }
+      prepare_next();
     }
-    for (std::size_t i = 0; i < rows.size(); ++i) {
-      std::copy_n(source.data() + rows[i] * width, width, out.data() + i * width);
+
+    void prepare_next() {
+      if (!loader.options_.prefetch || place.batch + 1 >= loader.size()) return;
+      if (!background) background = std::make_unique<detail::Background>();
+      background->start([this, index = place.batch + 1] { load(index, next); });
     }
+
+    void load(std::size_t index, Batch<T, Target>& into) const {
+      const std::size_t size = loader.options_.batch_size, first = index * size;
+      const auto rows = std::span(order).subspan(first, std::min(size, order.size() - first));
+      detail::copy_rows(loader.inputs_, rows, into.inputs);
+      detail::copy_rows(loader.targets_, rows, into.targets);
+      if (!transform) return;
+      Rng rng = detail::batch_rng(loader.options_.seed, place.pass, index);
+      transform(into, rng);
+    }
+  };
+
+  Iterator(const DataLoader& loader, std::vector<std::size_t> order, LoaderPosition place)
+      : pass_(new Pass{loader, std::move(order), loader.transform_, place}) {
+    pass_->load(place.batch, pass_->batch);
+    pass_->prepare_next();
   }
 
-  const DataLoader* loader_;
-  std::vector<std::size_t> order_;
-  std::size_t position_ = 0;
-  Batch<T, Target> batch_;
+  std::unique_ptr<Pass> pass_;
 };
 
-DataLoader(Dataset, DataLoaderOptions = {})->DataLoader<float, std::int64_t>;
+template <class Target>
+DataLoader(Dataset<Target>, DataLoaderOptions = {}) -> DataLoader<float, Target>;
 
 template <class Inputs, class Targets>
 DataLoader(const xt::xexpression<Inputs>&, const xt::xexpression<Targets>&, DataLoaderOptions = {})

@@ -181,15 +181,16 @@ void add_noise(Rng& rng, float* image) {
 
 }  // namespace
 
-Dataset generate_digits(std::size_t count, Rng& rng) {
+Dataset<> generate_digits(std::size_t count, Rng& rng) {
   constexpr std::size_t pixels = side * side;
-  Dataset set{xt::xarray<float>::from_shape({count, pixels}), xt::xarray<std::int64_t>::from_shape({count})};
-  std::fill_n(set.images.data(), count * pixels, 0.0f);
+  Dataset<> set{xt::xarray<float>::from_shape({count, pixels}),
+                xt::xarray<std::int64_t>::from_shape({count})};
+  std::fill_n(set.inputs.data(), count * pixels, 0.0f);
   for (std::size_t i = 0; i < count; ++i) {
     const std::uint64_t digit = rng.below(10);
     const std::vector<Glyph>& ways = glyphs()[digit];
-    float* image = set.images.data() + i * pixels;
-    set.labels.data()[i] = static_cast<std::int64_t>(digit);
+    float* image = set.inputs.data() + i * pixels;
+    set.targets.data()[i] = static_cast<std::int64_t>(digit);
     draw_digit(ways[rng.below(ways.size())], rng, image);
     add_noise(rng, image);
   }

@@ -15,10 +15,8 @@ struct LinearOptions {
 
 /// y = x W + b, with x (batch, in), W (in, out), b (out), y (batch, out). A handle: copies share W and b.
 template <class T = float>
-class Linear {
+class Linear : public ModuleMembers<Linear<T>, T> {
  public:
-  using value_type = T;
-
   /// Draws W from `rng`. ValueError when `in` or `out` is 0; ShapeError when the initializer gives a wrong
   /// shape.
   Linear(std::size_t in, std::size_t out, Rng& rng, const LinearOptions& options = {});
@@ -34,8 +32,7 @@ class Linear {
   const Tensor<T>& bias() const;
 
   /// "weight" and, if there is one, "bias".
-  NamedParameters<T> named_parameters() const;
-  std::vector<Tensor<T>> parameters() const { return tensors_of(named_parameters()); }
+  ModuleParts<T> parts() const;
 
  private:
   Tensor<T> weight_;

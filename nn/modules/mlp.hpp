@@ -22,23 +22,24 @@ struct MLPOptions {
 /// A handle: copies share the layers. Its parameters are "layers.0.weight", "layers.0.bias" and so on, and
 /// the variables take on these names.
 template <class T = float>
-class MLP {
+class MLP : public ModuleMembers<MLP<T>, T> {
  public:
-  using value_type = T;
-
   /// ValueError when there are fewer than two widths, or one is 0.
   MLP(const std::vector<std::size_t>& widths, Activation hidden, Rng& rng, const MLPOptions& options = {});
+  /// Of layers that there are. ValueError when there is none, ShapeError when one takes another width than
+  /// the one before gives.
+  MLP(std::vector<Linear<T>> layers, Activation hidden, Activation output = Activation::identity);
 
   /// ShapeError unless x is (batch, widths.front()).
   Tensor<T> operator()(const Tensor<T>& x) const;
 
   const std::vector<Linear<T>>& layers() const { return layers_; }
-  NamedParameters<T> named_parameters() const;
-  std::vector<Tensor<T>> parameters() const { return tensors_of(named_parameters()); }
+  ModuleParts<T> parts() const;
 
  private:
   std::vector<Linear<T>> layers_;
-  std::vector<Activation> activations_;  // after each layer
+  std::vector<std::string> names_;  // of the layers
+  Activation hidden_, output_;      // after all layers but the last, and after that
 };
 
 extern template class MLP<float>;

@@ -2,6 +2,7 @@
 
 #include <concepts>
 #include <cstddef>
+#include <initializer_list>
 #include <string>
 #include <utility>
 #include <vector>
@@ -15,40 +16,30 @@ namespace gradus::nn {
 ///     nn::Sequential model{nn::Linear{784, 50, rng}, nn::Sigmoid{}, nn::Linear{50, 10, rng}};
 ///     Tensor<float> logits = model(images);
 ///
-/// A handle: copies share the modules. Its parameters are named after their place: "0.weight", "2.bias"; the
-/// variables take on these names.
+/// A handle: copies share the modules. Its parameters are named after their place, "0.weight", "2.bias", or
+/// after the modules where these are given names, "fc1.weight"; the variables take on these names.
+///
+///     nn::Sequential named{{"fc1", nn::Linear{784, 50, rng}}, {"act", nn::Sigmoid{}}};  // of float
 template <class T>
-class Sequential {
+class Sequential : public ModuleMembers<Sequential<T>, T> {
  public:
-  using value_type = T;
-
   template <class... M>
   requires(std::convertible_to<M, Module<T>>&&...) explicit(sizeof...(M) == 1) Sequential(M... modules)
       : Sequential(std::vector<Module<T>>{Module<T>(std::move(modules))...}) {}
-  explicit Sequential(std::vector<Module<T>> modules) : modules_(std::move(modules)) {
-    name_variables(named_parameters());
-  }
+  explicit Sequential(std::vector<Module<T>> modules);
+  /// ValueError when a name is empty, holds a dot or is given twice.
+  Sequential(std::initializer_list<NamedModule<T>> modules) : Sequential(NamedModules<T>(modules)) {}
+  explicit Sequential(NamedModules<T> modules);
 
-  Tensor<T> operator()(const Tensor<T>& x) const {
-    Tensor<T> y = x;
-    for (const Module<T>& module : modules_) y = module(y);
-    return y;
-  }
+  Tensor<T> operator()(const Tensor<T>& x) const;
 
   std::size_t size() const { return modules_.size(); }
   const std::vector<Module<T>>& modules() const { return modules_; }
-
-  /// Each once, though a module may stand in several places.
-  NamedParameters<T> named_parameters() const {
-    NamedParameters<T> parameters;
-    for (std::size_t i = 0; i < modules_.size(); ++i)
-      append(parameters, std::to_string(i), modules_[i].named_parameters());
-    return parameters;
-  }
-  std::vector<Tensor<T>> parameters() const { return tensors_of(named_parameters()); }
+  ModuleParts<T> parts() const;
 
  private:
   std::vector<Module<T>> modules_;
+  std::vector<std::string> names_;
 };
 
 namespace detail {
@@ -70,5 +61,13 @@ struct ElementOfModules<M, Rest...> {
 
 template <class... M>
 Sequential(M...) -> Sequential<typename detail::ElementOfModules<M...>::type>;
+template <class T>
+Sequential(std::vector<Module<T>>) -> Sequential<T>;
+template <class T>
+Sequential(NamedModules<T>) -> Sequential<T>;
+Sequential(std::initializer_list<NamedModule<float>>)->Sequential<float>;
+
+extern template class Sequential<float>;
+extern template class Sequential<double>;
 
 }  // namespace gradus::nn

@@ -149,8 +149,8 @@ void write_digits(const fs::path& folder) {
     const nn::Dataset set = nn::generate_digits(count, rng);
     std::string images = word(0x803) + word(set.size()) + word(28) + word(28),
                 labels = word(0x801) + word(set.size());
-    for (const float ink : set.images) images += static_cast<char>(static_cast<int>(255 * ink));
-    for (const std::int64_t label : set.labels) labels += static_cast<char>(label);
+    for (const float ink : set.inputs) images += static_cast<char>(static_cast<int>(255 * ink));
+    for (const std::int64_t label : set.targets) labels += static_cast<char>(label);
     write(folder / (prefix + std::string("-images-idx3-ubyte")), images);
     write(folder / (prefix + std::string("-labels-idx1-ubyte")), labels);
   }

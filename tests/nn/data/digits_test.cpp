@@ -13,33 +13,33 @@ namespace {
 
 constexpr std::size_t pixels = 784;
 
-const float* image(const Dataset& set, std::size_t i) { return set.images.data() + i * pixels; }
+const float* image(const Dataset<>& set, std::size_t i) { return set.inputs.data() + i * pixels; }
 
 TEST(Digits, HaveTheFormOfADataset) {
   Rng rng{1};
   const Dataset set = generate_digits(300, rng);
-  EXPECT_EQ(set.images.shape(), (Shape{300, pixels}));
-  EXPECT_EQ(set.labels.shape(), (Shape{300}));
-  for (float ink : set.images) ASSERT_TRUE(ink >= 0 && ink <= 1) << ink;
-  for (std::int64_t label : set.labels) ASSERT_TRUE(label >= 0 && label <= 9) << label;
-  EXPECT_EQ(generate_digits(0, rng).images.shape(), (Shape{0, pixels}));
+  EXPECT_EQ(set.inputs.shape(), (Shape{300, pixels}));
+  EXPECT_EQ(set.targets.shape(), (Shape{300}));
+  for (float ink : set.inputs) ASSERT_TRUE(ink >= 0 && ink <= 1) << ink;
+  for (std::int64_t label : set.targets) ASSERT_TRUE(label >= 0 && label <= 9) << label;
+  EXPECT_EQ(generate_digits(0, rng).inputs.shape(), (Shape{0, pixels}));
 }
 
 TEST(Digits, AreThoseOfTheirSeed) {
   Rng rng{5}, same{5}, other{6};
   const Dataset first = generate_digits(20, rng);
   const Dataset again = generate_digits(20, same);
-  EXPECT_EQ(first.images, again.images);
-  EXPECT_EQ(first.labels, again.labels);
-  EXPECT_NE(generate_digits(20, other).images, first.images);
-  EXPECT_NE(generate_digits(20, rng).images, first.images);
+  EXPECT_EQ(first.inputs, again.inputs);
+  EXPECT_EQ(first.targets, again.targets);
+  EXPECT_NE(generate_digits(20, other).inputs, first.inputs);
+  EXPECT_NE(generate_digits(20, rng).inputs, first.inputs);
 }
 
 TEST(Digits, EveryClassIsEquallyLikely) {
   Rng rng{2};
   const Dataset set = generate_digits(5000, rng);
   std::array<int, 10> counts{};
-  for (std::int64_t label : set.labels) ++counts[static_cast<std::size_t>(label)];
+  for (std::int64_t label : set.targets) ++counts[static_cast<std::size_t>(label)];
   for (int count : counts) EXPECT_NEAR(count, 500, 110);  // five standard deviations
 }
 
@@ -71,7 +71,7 @@ TEST(Digits, CanBeToldApartButNotTrivially) {
   std::vector<std::vector<double>> mean(10, std::vector<double>(pixels, 0));
   std::array<double, 10> counts{};
   for (std::size_t i = 0; i < train.size(); ++i) {
-    const auto label = static_cast<std::size_t>(train.labels(i));
+    const auto label = static_cast<std::size_t>(train.targets(i));
     ++counts[label];
     for (std::size_t p = 0; p < pixels; ++p) mean[label][p] += image(train, i)[p];
   }
@@ -84,7 +84,7 @@ TEST(Digits, CanBeToldApartButNotTrivially) {
         distance[label] += difference * difference;
       }
     }
-    right += std::min_element(distance.begin(), distance.end()) - distance.begin() == test.labels(i);
+    right += std::min_element(distance.begin(), distance.end()) - distance.begin() == test.targets(i);
   }
   EXPECT_GT(right, 600);
   EXPECT_LT(right, 950);

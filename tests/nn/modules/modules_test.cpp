@@ -196,7 +196,7 @@ TEST(Sequential, CopiesShareTheirParameters) {
 }
 
 // A module somebody wrote: y = x + tanh(layer(x)).
-struct Residual {
+struct Block {
   Linear<double> layer;
   Tensor<double> operator()(const Tensor<double>& x) const { return x + tanh(layer(x)); }
   NamedParameters<double> named_parameters() const {
@@ -208,7 +208,7 @@ struct Residual {
 
 TEST(Sequential, TakesModulesOfOnesOwn) {
   Rng rng{4};
-  const Residual block{{2, 2, rng}};
+  const Block block{{2, 2, rng}};
   const auto doubled = [](const Tensor<double>& x) { return 2 * x; };
   const Sequential<double> model{block, doubled};
   const Tensor<double> x = Array2{{1, -1}};

@@ -141,7 +141,7 @@ TEST(Training, TheSameSeedGivesBitwiseTheSameWeights) {
 }
 
 /// The network of "Deep Learning from Scratch", 784-50-10: its accuracy on the test set.
-double textbook_accuracy(DatasetSplit data, int epochs, double lr) {
+double textbook_accuracy(DatasetSplit<> data, int epochs, double lr) {
   Rng rng{1};
   const Sequential model{Linear{784, 50, rng, {.weight = init::normal(0.01)}}, Sigmoid{},
                          Linear{50, 10, rng, {.weight = init::normal(0.01)}}};
@@ -154,7 +154,7 @@ double textbook_accuracy(DatasetSplit data, int epochs, double lr) {
       opt.step();
     }
   const NoGrad off;
-  return accuracy(model(data.test.images).value(), data.test.labels);
+  return accuracy(model(data.test.inputs).value(), data.test.targets);
 }
 
 TEST(Training, TheTextbookNetworkLearnsGeneratedDigits) {

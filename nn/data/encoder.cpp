@@ -1,0 +1,272 @@
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <map>
+#include <numeric>
+#include <utility>
+
+#include <gradus/core/error.hpp>
+#include <gradus/core/number_text.hpp>
+#include <gradus/nn/data/encoder.hpp>
+
+namespace gradus::nn {
+namespace {
+
+using Rows = std::vector<std::size_t>;
+
+[[noreturn]] void fail(const std::string& column, const std::string& found, const std::string& expected) {
+  throw DataError("[Encoder] column \"" + column + "\": found " + found + ", expected " + expected);
+}
+
+[[noreturn]] void fail(const Column& column, std::size_t row, const std::string& found,
+                       const std::string& expected) {
+  throw DataError("[Encoder] column \"" + column.name + "\", row " + std::to_string(row + 1) + ": found " +
+                  found + ", expected " + expected);
+}
+
+[[noreturn]] void fail_missing(const Column& column, std::size_t row) {
+  fail(column, row, "a missing value", "one (EncoderOptions::missing says what becomes of those in inputs)");
+}
+
+std::string quoted(const std::string& text) { return std::string("\"").append(text).append("\""); }
+
+// -0 is 0.
+std::string text_at(const Column& column, std::size_t row) {
+  return column.is_numeric() ? gradus::detail::number_text(column.numbers()[row] + 0.0) : column.texts()[row];
+}
+
+Rows every_row(const Table& table) {
+  Rows rows(table.rows());
+  std::iota(rows.begin(), rows.end(), std::size_t{0});
+  return rows;
+}
+
+const Column::Numbers& numbers_of(const Column& column) {
+  if (!column.is_numeric()) {
+    std::size_t row = 0;
+    while (row + 1 < column.size() && column.is_missing(row)) ++row;
+    fail(column, row, "the text \"" + column.texts()[row] + "\"", "a column of numbers");
+  }
+  return column.numbers();
+}
+
+// The values that are there, all finite.
+Column::Numbers present(const Column& column, const Rows& rows) {
+  const Column::Numbers& numbers = numbers_of(column);
+  Column::Numbers found;
+  for (std::size_t row : rows) {
+    if (std::isinf(numbers[row])) fail(column, row, "an infinite number", "a finite one");
+    if (!std::isnan(numbers[row])) found.push_back(numbers[row]);
+  }
+  return found;
+}
+
+double mean(const Column::Numbers& values) {
+  return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
+}
+
+double median(Column::Numbers values) {
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  if (values.size() % 2 == 1) return *middle;
+  return std::midpoint(*std::max_element(values.begin(), middle), *middle);
+}
+
+std::size_t place_of(const std::vector<std::string>& sorted, const std::string& text) {
+  const auto found = std::lower_bound(sorted.begin(), sorted.end(), text);
+  return found != sorted.end() && *found == text ? static_cast<std::size_t>(found - sorted.begin())
+                                                 : sorted.size();
+}
+
+std::string listed(const std::vector<std::string>& texts) {
+  constexpr std::size_t most = 12;
+  std::string list = "one of ";
+  for (std::size_t i = 0; i < std::min(texts.size(), most); ++i) list += (i ? ", " : "") + quoted(texts[i]);
+  return list + (texts.size() > most ? ", ..." : "");
+}
+
+}  // namespace
+
+Encoder::Encoder(const Table& table, const EncoderOptions& options) : options_(options) {
+  choose_columns(table);
+  const Rows rows = kept_rows(table);
+  if (rows.empty()) throw DataError("[Encoder] no row to learn from: expected at least one");
+  for (Feature& feature : features_) {
+    const Column& column = table.column(feature.name);
+    feature.is_numeric ? learn_numbers(feature, column, rows) : learn_categories(feature, column, rows);
+  }
+  if (options_.regression) {
+    present(table.column(options_.label), rows);
+  } else {
+    learn_classes(table.column(options_.label), rows);
+  }
+}
+
+void Encoder::choose_columns(const Table& table) {
+  if (table.columns().empty()) throw ValueError("[Encoder] a table without columns: expected at least two");
+  if (options_.label.empty()) options_.label = table.columns().back().name;
+  table.column(options_.label);
+  for (const std::string& name : options_.ignore) {
+    table.column(name);
+    if (name == options_.label)
+      throw ValueError("[Encoder] the label \"" + name + "\" is ignored: expected another");
+  }
+  for (const Column& column : table.columns()) {
+    const auto& ignored = options_.ignore;
+    if (column.name == options_.label ||
+        std::find(ignored.begin(), ignored.end(), column.name) != ignored.end())
+      continue;
+    features_.push_back({.name = column.name, .is_numeric = column.is_numeric()});
+  }
+  if (features_.empty())
+    throw ValueError("[Encoder] no column but the label: expected at least one to learn from");
+}
+
+void Encoder::learn_numbers(Feature& feature, const Column& column, const Rows& rows) const {
+  const Column::Numbers values = present(column, rows);
+  if (values.empty()) fail(column.name, "missing values only", "at least one number");
+  if (fills()) feature.number = options_.missing == Missing::mean ? mean(values) : median(values);
+}
+
+void Encoder::learn_categories(Feature& feature, const Column& column, const Rows& rows) const {
+  std::map<std::string, std::size_t> counts;
+  for (std::size_t row : rows) {
+    if (!column.is_missing(row)) ++counts[column.texts()[row]];
+  }
+  if (counts.empty()) fail(column.name, "missing values only", "at least one text");
+  std::size_t most = 0;
+  for (const auto& [text, count] : counts) {
+    if (count > most) feature.category = feature.categories.size();  // the first of equals
+    most = std::max(most, count);
+    feature.categories.push_back(text);
+  }
+}
+
+void Encoder::learn_classes(const Column& column, const Rows& rows) {
+  std::map<double, std::string> by_value;
+  std::vector<std::string> texts;
+  for (std::size_t row : rows) {
+    if (column.is_missing(row)) fail_missing(column, row);
+    if (!column.is_numeric()) {
+      texts.push_back(column.texts()[row]);
+      continue;
+    }
+    const double value = column.numbers()[row];
+    if (!(std::abs(value) <= 1e15) || value != std::floor(value))
+      fail(column, row, text_at(column, row),
+           "whole numbers or texts for classes; EncoderOptions::regression for values");
+    by_value.emplace(value, text_at(column, row));
+  }
+  std::sort(texts.begin(), texts.end());
+  texts.erase(std::unique(texts.begin(), texts.end()), texts.end());
+  class_names_ = std::move(texts);
+  for (const auto& [value, text] : by_value) class_names_.push_back(text);
+}
+
+std::size_t Encoder::width(const Feature& feature) const {
+  const bool one = feature.is_numeric || options_.categories == Categories::index;
+  return one ? 1 : feature.categories.size();
+}
+
+// Those that are not dropped.
+Rows Encoder::kept_rows(const Table& table) const {
+  Rows rows = every_row(table);
+  if (options_.missing != Missing::drop) return rows;
+  std::vector<const Column*> used{&table.column(options_.label)};
+  for (const Feature& feature : features_) used.push_back(&table.column(feature.name));
+  std::erase_if(rows, [&](std::size_t row) {
+    return std::any_of(used.begin(), used.end(),
+                       [&](const Column* column) { return column->is_missing(row); });
+  });
+  return rows;
+}
+
+xt::xarray<float> Encoder::inputs(const Table& table, const Rows& rows) const {
+  std::size_t columns = 0;
+  for (const Feature& feature : features_) columns += width(feature);
+  xt::xarray<float> out = xt::xarray<float>::from_shape({rows.size(), columns});
+  out.fill(0);
+  float* place = out.data();
+  for (const Feature& feature : features_) {
+    const Column& column = table.column(feature.name);
+    if (feature.is_numeric) {
+      encode_numbers(feature, column, rows, place, columns);
+    } else {
+      encode_texts(feature, column, rows, place, columns);
+    }
+    place += width(feature);
+  }
+  return out;
+}
+
+void Encoder::encode_numbers(const Feature& feature, const Column& column, const Rows& rows, float* out,
+                             std::size_t stride) const {
+  const Column::Numbers& numbers = numbers_of(column);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const bool missing = std::isnan(numbers[rows[i]]);
+    if (missing && !fills()) fail_missing(column, rows[i]);
+    out[i * stride] = static_cast<float>(missing ? feature.number : numbers[rows[i]]);
+  }
+}
+
+void Encoder::encode_texts(const Feature& feature, const Column& column, const Rows& rows, float* out,
+                           std::size_t stride) const {
+  const bool one_hot = options_.categories == Categories::one_hot;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const bool missing = column.is_missing(rows[i]);
+    if (missing && !fills()) fail_missing(column, rows[i]);
+    const std::size_t place =
+        missing ? feature.category : place_of(feature.categories, text_at(column, rows[i]));
+    const bool known = place < feature.categories.size();
+    if (!known && !(one_hot && options_.allow_unknown))
+      fail(column, rows[i], quoted(text_at(column, rows[i])), listed(feature.categories));
+    if (!one_hot) out[i * stride] = static_cast<float>(place);
+    if (one_hot && known) out[i * stride + place] = 1;
+  }
+}
+
+Dataset<> Encoder::classes(const Table& table) const {
+  if (options_.regression) throw ValueError("[Encoder] classes() after regression: expected values()");
+  const Column& label = table.column(options_.label);
+  const Rows rows = kept_rows(table);
+  std::map<std::string, std::size_t> places;
+  for (const std::string& name : class_names_) places.emplace(name, places.size());
+  Dataset<> set{inputs(table, rows), xt::xarray<std::int64_t>::from_shape({rows.size()})};
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (label.is_missing(rows[i])) fail_missing(label, rows[i]);
+    const auto found = places.find(text_at(label, rows[i]));
+    if (found == places.end()) fail(label, rows[i], quoted(text_at(label, rows[i])), listed(class_names_));
+    set.targets.data()[i] = static_cast<std::int64_t>(found->second);
+  }
+  return set;
+}
+
+Dataset<float> Encoder::values(const Table& table) const {
+  if (!options_.regression)
+    throw ValueError("[Encoder] values() without EncoderOptions::regression: expected classes()");
+  const Column& label = table.column(options_.label);
+  const Column::Numbers& numbers = numbers_of(label);
+  const Rows rows = kept_rows(table);
+  Dataset<float> set{inputs(table, rows), xt::xarray<float>::from_shape({rows.size(), std::size_t{1}})};
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (std::isnan(numbers[rows[i]])) fail_missing(label, rows[i]);
+    set.targets.data()[i] = static_cast<float>(numbers[rows[i]]);
+  }
+  return set;
+}
+
+xt::xarray<float> Encoder::inputs(const Table& table) const { return inputs(table, every_row(table)); }
+
+std::vector<std::string> Encoder::feature_names() const {
+  std::vector<std::string> names;
+  for (const Feature& feature : features_) {
+    if (width(feature) == 1 && (feature.is_numeric || options_.categories == Categories::index)) {
+      names.push_back(feature.name);
+    } else {
+      for (const std::string& category : feature.categories) names.push_back(feature.name + "=" + category);
+    }
+  }
+  return names;
+}
+
+}  // namespace gradus::nn
