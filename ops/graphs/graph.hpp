@@ -69,7 +69,8 @@ class Graph {
 
   /// The picture in Graphviz's language, drawn as in CS231n, "Backpropagation, Intuitions": gates and wires,
   /// values in green above a wire, gradients in red below, stages from left to right. What was recorded in a
-  /// Scope, a layer's steps and parameters say, stands in a box of its name.
+  /// Scope, a layer's steps and parameters say, stands in a box of its name. Of a name such as "q = x + y"
+  /// what stands before the = is shown.
   std::string dot(const PictureOptions& options = {}) const;
   /// The same as SVG, laid out by libgraphviz. DataError where Gradus was built without (Debian:
   /// libgraphviz-dev).

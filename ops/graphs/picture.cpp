@@ -36,6 +36,9 @@ std::string gate_text(const GraphStep& step) {
   return is_first ? text + "(" + number + ", x)" : text + "(x, " + number + ")";
 }
 
+/// "q" of a step that is named "q = x + y".
+std::string shown_name(const GraphStep& step) { return step.name.substr(0, step.name.find(" =")); }
+
 std::string rounded(double x, int digits) {
   char text[64];
   const double smallest = std::pow(10, -digits);
@@ -146,11 +149,11 @@ class Picture {
   void draw_wire(std::size_t i, const std::string& indent) {
     const GraphStep& now = step(i);
     std::string above, below;
-    if (!now.is_leaf() && !now.name.empty()) above = detail::xml_text(now.name) + " ";
+    if (!now.is_leaf() && !now.name.empty()) above = detail::xml_text(shown_name(now)) + " ";
     if (!now.shape.empty()) above += colored(to_string(now.shape), shape_color) + " ";
     above += colored(numbers(graph_.value(i), now.shape), value_color);
     below = colored(now.op == "constant" ? "" : numbers(graph_.gradient(i), now.shape), gradient_color);
-    const std::string name = now.name.empty() && now.op == "constant" ? "const" : now.name;
+    const std::string name = now.name.empty() && now.op == "constant" ? "const" : shown_name(now);
     out_ << indent << "wire" << i
          << " [shape=plain, label=<<table border=\"0\" cellborder=\"0\" cellspacing=\"0\" "
          << "cellpadding=\"2\"><tr>";

@@ -181,13 +181,20 @@ class StagedCode {
       std::vector<CodeLine> lines;
       for (const Contribution& part : stages[order_.size() - k]) {
         const bool adds = std::exchange(has_gradient[part.input], true);
-        const bool is_kept = adds || counts[part.input] == 1 || step(part.input).is_scalar();
-        lines.push_back({"d" + names_[part.input], adds,
-                         is_kept ? part.formula : Formula::pattern("np.array($0)", {part.formula})});
+        const bool is_summed_into = !adds && counts[part.input] > 1 && !step(part.input).is_scalar();
+        lines.push_back(
+            {"d" + names_[part.input], adds, is_summed_into ? own_array(part.formula) : part.formula});
       }
       writer.write(lines, k);
     }
     return writer.text(indent());
+  }
+
+  /// A copy of what may be another array, or a view of one.
+  static Formula own_array(const Formula& x) {
+    const Term::Kind kind = x.term().kind;
+    return kind == Term::Kind::name || kind == Term::Kind::pattern ? Formula::pattern("np.array($0)", {x})
+                                                                   : x;
   }
 
   Formula seed() const {
@@ -197,12 +204,13 @@ class StagedCode {
 
   std::string results() {
     CodeWriter writer(language_, identifiers_);
-    for (std::size_t i = 0; i < steps().size(); ++i) {
-      if (step(i).op != "variable") continue;
-      const std::string name = "d" + names_[i];
+    const auto show = [&](const std::string& name) {
       writer.write(language_ == Language::cpp ? "std::printf(\"" + name + " = %.17g\\n\", " + name + ");"
                                               : "print(\"" + name + " =\", " + name + ")");
-    }
+    };
+    show(names_.back());
+    for (std::size_t i = 0; i < steps().size(); ++i)
+      if (step(i).op == "variable") show("d" + names_[i]);
     return writer.text(indent());
   }
 
