@@ -43,7 +43,7 @@ std::string rounded(double x, int digits) {
   char text[64];
   const double smallest = std::pow(10, -digits);
   const bool is_plain = x == 0 || (std::abs(x) < 1e6 && std::abs(x) >= smallest / 2);
-  std::snprintf(text, sizeof text, is_plain ? "%.*f" : "%.*e", digits, x);
+  std::snprintf(text, sizeof text, is_plain ? "%.*f" : "%.*e", digits, x == 0 ? 0 : x);  // no -0
   return text;
 }
 
@@ -92,7 +92,7 @@ class Picture {
  private:
   const GraphStep& step(std::size_t i) const { return graph_.steps()[i]; }
 
-  /// Leaves stand beside the steps that use them, where these are all in one scope.
+  /// Variables stand beside the steps that use them, where these are all in one scope.
   void put_into_scopes() {
     std::vector<const ScopeRecord*> scopes(graph_.steps().size(), nullptr);
     std::vector<bool> is_used(scopes.size(), false);
@@ -100,7 +100,7 @@ class Picture {
       if (step(i).is_leaf()) continue;
       scopes[i] = step(i).scope.get();
       for (const GraphInput& input : step(i).inputs) {
-        if (input.is_number() || !step(input.step).is_leaf()) continue;
+        if (input.is_number() || step(input.step).op != "variable") continue;
         const bool is_first = !is_used[input.step];
         is_used[input.step] = true;
         scopes[input.step] = is_first || scopes[input.step] == scopes[i] ? scopes[i] : nullptr;

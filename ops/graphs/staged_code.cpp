@@ -1,4 +1,6 @@
+#include <charconv>
 #include <cmath>
+#include <iterator>
 #include <map>
 
 #include <gradus/core/shape.hpp>
@@ -63,14 +65,22 @@ class StagedCode {
     return text.find_first_not_of("-0123456789") == std::string::npos ? text + ".0" : text;
   }
 
+  /// The shortest text that reads back as the same float.
+  static std::string single(const CodeWriter& writer, double value) {
+    if (!std::isfinite(value)) return writer.number(value);
+    char digits[32];
+    return {digits, std::to_chars(digits, std::end(digits), static_cast<float>(value)).ptr};
+  }
+
   std::string array(const CodeWriter& writer, std::size_t i) const {
     const std::vector<double> values = *graph_.value(i);
-    const std::string type = std::holds_alternative<Tensor<float>>(step(i).handle) ? "np.float32" : "float";
+    const bool is_single = std::holds_alternative<Tensor<float>>(step(i).handle);
     if (values.size() > options_.most_elements)
       return "np.load(\"" + names_[i] + ".npy\")  # " + to_string(step(i).shape);
     std::string text = "np.array([";
-    for (std::size_t k = 0; k < values.size(); ++k) text += (k > 0 ? ", " : "") + writer.number(values[k]);
-    text += "], dtype=" + type + ")";
+    for (std::size_t k = 0; k < values.size(); ++k)
+      text += (k > 0 ? ", " : "") + (is_single ? single(writer, values[k]) : writer.number(values[k]));
+    text += std::string("], dtype=") + (is_single ? "np.float32" : "float") + ")";
     return step(i).shape.size() == 1 ? text : text + ".reshape(" + numpy_shape(step(i).shape) + ")";
   }
 
