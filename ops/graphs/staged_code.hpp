@@ -21,10 +21,10 @@ struct StagedCodeOptions {
 ///     ...
 ///     dx += sigx * (1 - sigx) * dsigx    # (3)
 ///
-/// It runs by itself and prints the gradients of all variables. Names are those of named(), made valid and
-/// unique; others come from the ops. Local derivatives are written by the rules of the ops themselves. A
-/// product with a gradient of 0 is a plain product here: where the local derivative is infinite it is NaN,
-/// other than in a sweep.
+/// It runs by itself and prints the value and the gradients of all variables. Names are those of named(),
+/// made valid and unique; others come from the ops. Local derivatives are written by the rules of the ops
+/// themselves. A product with a gradient of 0 is a plain product here: where the local derivative is infinite
+/// it is NaN, other than in a sweep.
 ///
 /// C++ is written for graphs of Scalars, NumPy for tensors too, recorded while an Annotate lived, of these
 /// ops: all elementwise ones, clip, matmul, linear, dot, outer, tensordot and einsum of two (one product

@@ -41,12 +41,14 @@ std::vector<std::size_t> sizes(const List& list) { return {list.begin(), list.en
 
 /// One number in all places.
 Formula full(const Formula& number, const Shape& shape) {
-  return Formula::pattern("np.full(" + numpy_shape(shape) + ", $0)", {number});
+  if (number.is(1)) return Formula::pattern("np.ones(" + numpy_shape(shape) + ")", {number});
+  return Formula::pattern("np.full(" + numpy_shape(shape) + ", $0, dtype=float)", {number});
 }
 
 Formula reshaped(const Formula& x, const Shape& from, const Shape& to) {
   if (const Formula* const number = number_of_full(x)) return to.empty() ? *number : full(*number, to);
-  return from == to ? x : Formula::pattern("%0.reshape(" + numpy_shape(to) + ")", {x});
+  if (from == to) return x;
+  return x.is_number() ? full(x, to) : Formula::pattern("%0.reshape(" + numpy_shape(to) + ")", {x});
 }
 
 Formula stretched(const Formula& x, const Shape& shape) {
@@ -79,19 +81,46 @@ Formula spread(const TensorCall& call) {
   return is_one ? full(scaled, call.result) : stretched(scaled, call.result);
 }
 
-/// A product of matrices, stored as they are or transposed.
+/// A factor of a product, stored as it is or transposed: under its own shape, or as the matrix that it is.
+struct Factor {
+  Formula formula;
+  Shape shape;
+};
+Factor factor(const TensorCall& call, std::size_t i, bool is_transposed) {
+  const Shape& shape = call.shapes[i];
+  if (!is_transposed || shape.size() != 2) return {call.inputs[i], shape};
+  return {Formula::pattern("%0.T", {call.inputs[i]}), {shape[1], shape[0]}};
+}
+Formula as_matrix(const TensorCall& call, std::size_t i, bool is_transposed, std::size_t rows,
+                  std::size_t columns) {
+  if (!is_transposed) return reshaped(call.inputs[i], call.shapes[i], {rows, columns});
+  return Formula::pattern("%0.T", {reshaped(call.inputs[i], call.shapes[i], {columns, rows})});
+}
+
+Formula product_of_two(const TensorCall& call) {
+  const bool ta = flag(call, "transposed_first"), tb = flag(call, "transposed_second");
+  const std::vector<std::size_t> mnk = sizes(list(call, "extents"));
+  const auto is_plain = [](const Factor& x, bool is_transposed) {
+    return x.shape.size() == 2 || (x.shape.size() == 1 && !is_transposed);
+  };
+  if (call.shapes[0].size() == 1 && call.shapes[1].size() == 1 && call.result == Shape{mnk[0], mnk[1]})
+    return Formula::pattern("np.outer($0, $1)", call.inputs);
+  const Factor a = factor(call, 0, ta), b = factor(call, 1, tb);
+  if (is_plain(a, ta) && is_plain(b, tb)) {
+    Shape shape(a.shape.begin(), a.shape.end() - 1);
+    shape.insert(shape.end(), b.shape.begin() + 1, b.shape.end());
+    if (a.shape.back() == b.shape[0] && shape == call.result)
+      return Formula::infix("@", a.formula, b.formula);
+  }
+  return reshaped(
+      Formula::infix("@", as_matrix(call, 0, ta, mnk[0], mnk[2]), as_matrix(call, 1, tb, mnk[2], mnk[1])),
+      {mnk[0], mnk[1]}, call.result);
+}
+
 Formula product(const TensorCall& call) {
   if (flag(call, "batched"))
     throw GraphError("[staged_code] the " + call.op + " step multiplies many matrices: written for one");
-  const std::vector<std::size_t> mnk = sizes(list(call, "extents"));
-  const auto factor = [&](std::size_t i, bool is_transposed, Shape shape) {
-    if (is_transposed) std::swap(shape[0], shape[1]);
-    const Formula stored = reshaped(call.inputs[i], call.shapes[i], shape);
-    return is_transposed ? Formula::pattern("%0.T", {stored}) : stored;
-  };
-  const Formula a = factor(0, flag(call, "transposed_first"), {mnk[0], mnk[2]}),
-                b = factor(1, flag(call, "transposed_second"), {mnk[2], mnk[1]});
-  const Formula y = reshaped(Formula::infix("@", a, b), {mnk[0], mnk[1]}, call.result);
+  const Formula y = product_of_two(call);
   return call.inputs.size() == 3 ? y + call.inputs[2] : y;
 }
 
@@ -197,7 +226,8 @@ Formula sum_of_copies(const Formula& x, const Shape& from, const Shape& to) {
 }
 
 const Formula* number_of_full(const Formula& x) {
-  const bool is_full = x.term().kind == Term::Kind::pattern && x.term().text.starts_with("np.full(");
+  const bool is_full = x.term().kind == Term::Kind::pattern &&
+                       (x.term().text.starts_with("np.full(") || x.term().text.starts_with("np.ones("));
   return is_full ? &x.term().arguments[0] : nullptr;
 }
 
