@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <iterator>
 
 #include <gradus/core/error.hpp>
@@ -12,7 +13,7 @@ namespace {
 constexpr double left = 64, right = 20, top = 52, bottom = 50;  // margins around a plot
 constexpr double plot_width = panel_width - left - right;
 constexpr double legend_row = 17;
-constexpr std::size_t most_marked_points = 40;
+constexpr std::size_t most_marked_points = 40, most_drawn_points = 2000;
 // Curves can be told apart without colours too.
 constexpr const char* dashes[] = {"", "7 4", "2 4", "9 3 2 3", "12 5"};
 
@@ -125,15 +126,33 @@ class Plot {
   std::string unbroken(std::size_t which, std::size_t first, std::size_t end) const {
     const Curve& curve = panel_.curves[which];
     std::string points, marks;
-    for (std::size_t i = first; i < end; ++i) {
+    for (std::size_t i : drawn(curve, first, end)) {
       const std::string px = pixels(x(curve.x[i])), py = pixels(y(curve.y[i]));
-      points += (i > first ? " " : "") + px + "," + py;
+      points += (points.empty() ? "" : " ") + px + "," + py;
       if (curve.x.size() > most_marked_points && end - first > 1) continue;
       marks += "<circle cx=\"" + px + "\" cy=\"" + py + "\" r=\"3\" fill=\"" + color(which) + "\">" +
                element("title", "", escaped(point_text(curve, i))) + "</circle>\n";
     }
     return "<polyline points=\"" + points + "\" fill=\"none\" stroke=\"" + color(which) +
            "\" stroke-width=\"2\" stroke-linejoin=\"round\"" + dash(which) + "/>\n" + marks;
+  }
+
+  // All points, or of a long curve the lowest and highest of each group: what can be seen of it.
+  static std::vector<std::size_t> drawn(const Curve& curve, std::size_t first, std::size_t end) {
+    const std::size_t group = (end - first) / most_drawn_points * 2;
+    std::vector<std::size_t> kept;
+    for (std::size_t i = first; i < end; i += std::max<std::size_t>(group, 1)) {
+      if (group < 2) {
+        kept.push_back(i);
+        continue;
+      }
+      const auto begin = curve.y.begin() + static_cast<std::ptrdiff_t>(i);
+      const auto count = static_cast<std::ptrdiff_t>(std::min(group, end - i));
+      const auto [lowest, highest] = std::minmax_element(begin, begin + count);
+      kept.push_back(i + static_cast<std::size_t>(std::min(lowest, highest) - begin));
+      if (lowest != highest) kept.push_back(i + static_cast<std::size_t>(std::max(lowest, highest) - begin));
+    }
+    return kept;
   }
 
   std::string point_text(const Curve& curve, std::size_t i) const {

@@ -181,6 +181,29 @@ TEST(WriteSvg, LogarithmicAxesOfEveryRangeHaveTicksAndHoldTheirPoints) {
   }
 }
 
+TEST(WriteSvg, ALongCurveKeepsItsExtremes) {
+  for (std::size_t count : {2000, 3999, 4000, 100001}) {
+    Curve curve;
+    for (std::size_t i = 0; i < count; ++i) {
+      curve.x.push_back(static_cast<double>(i));
+      curve.y.push_back(i == count / 3 ? 10 : i == count / 2 ? -5 : i % 7 == 0 ? 1 : 0);
+    }
+    const std::string svg = svg_of({{.curves = {curve}}});
+    const Polyline line = polylines(svg).at(0);
+    EXPECT_LE(line.size(), 4000u);
+    EXPECT_EQ(line.size() == count, count < 4000) << line.size();
+    double left = 0, lowest = 0, highest = 1000;
+    for (const auto& [x, y] : line) {
+      EXPECT_GE(x, left);
+      left = x;
+      lowest = std::max(lowest, y);
+      highest = std::min(highest, y);
+    }
+    EXPECT_NEAR(highest, 52, 0.1);
+    EXPECT_NEAR(lowest, 290, 0.1);
+  }
+}
+
 TEST(WriteSvg, ALongLegendTakesSeveralRows) {
   std::vector<Curve> curves;
   for (int i = 0; i < 9; ++i) curves.push_back({"a rather long name " + std::to_string(i), {0, 1}, {0, 1}});
