@@ -11,6 +11,15 @@
 
 namespace gradus::detail {
 
+/// A number that stands for an index, a label or an extent. ValueError, which begins with `tag`, unless it is
+/// whole.
+inline std::int64_t whole_number(const std::string& tag, double value) {
+  constexpr double largest = 9007199254740992;  // 2^53: from here on neighbours are no longer told apart
+  if (!(std::trunc(value) == value && std::abs(value) <= largest))
+    throw ValueError(tag + number_text(value) + " is not a whole number");
+  return static_cast<std::int64_t>(value);
+}
+
 /// The attributes of something that is made or called by name, each as the type that is asked for.
 /// ValueError, with the name in brackets, for one that is missing or of another type.
 class AttributeReader {
@@ -54,12 +63,7 @@ class AttributeReader {
   void check_names(const std::vector<std::string>& known) const;
 
  protected:
-  std::int64_t whole(double value) const {
-    constexpr double largest = 9007199254740992;  // 2^53: from here on neighbours are no longer told apart
-    if (!(std::trunc(value) == value && std::abs(value) <= largest))
-      fail(number_text(value) + " is not a whole number");
-    return static_cast<std::int64_t>(value);
-  }
+  std::int64_t whole(double value) const { return whole_number(tag_, value); }
 
  private:
   template <class V>

@@ -53,7 +53,7 @@ template <kernels::InputSet tensors, class Run>
 void with_set(kernels::InputSet needed, const Run& run) {
   constexpr kernels::InputSet first = tensors & (~tensors + 1), rest = tensors & ~first;
   if (needed == 0) return run.template operator()<0>();
-  if constexpr (kernels::count(tensors) == 2) {
+  if constexpr (kernels::inputs_in(tensors) == 2) {
     if (needed == first) return run.template operator()<first>();
     if (needed == rest) return run.template operator()<rest>();
   }

@@ -1,12 +1,16 @@
 #include <algorithm>
 #include <cstdio>
-#include <limits>
+#include <iterator>
+#include <span>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include <gradus/core/error.hpp>
+#include <gradus/nn/data/elements.hpp>
 #include <gradus/nn/data/gzip.hpp>
 #include <gradus/nn/data/idx.hpp>
+#include <gradus/nn/data/write_file.hpp>
 
 namespace gradus::nn {
 namespace {
@@ -14,9 +18,21 @@ namespace {
 namespace fs = std::filesystem;
 
 // An IDX file is: 0, 0, the element type, the number of dimensions, the dimensions, the elements; numbers are
-// of 32 bits, the most significant byte first.
+// of 32 bits, and all have the most significant byte first.
 constexpr std::size_t word = 4;
-constexpr std::uint32_t unsigned_byte = 0x08;
+
+struct IdxType {
+  std::uint8_t code;
+  detail::ElementType elements;
+};
+
+constexpr IdxType unsigned_bytes{0x08, {'u', 1, std::endian::big}};
+constexpr IdxType idx_types[] = {unsigned_bytes,
+                                 {0x09, {'i', 1, std::endian::big}},
+                                 {0x0b, {'i', 2, std::endian::big}},
+                                 {0x0c, {'i', 4, std::endian::big}},
+                                 {0x0d, {'f', 4, std::endian::big}},
+                                 {0x0e, {'f', 8, std::endian::big}}};
 
 [[noreturn]] void fail(const std::string& op, const fs::path& file, std::size_t offset,
                        const std::string& found, const std::string& expected) {
@@ -36,16 +52,35 @@ std::uint32_t word_at(const std::vector<std::uint8_t>& bytes, std::size_t offset
   return number;
 }
 
-std::size_t checked_product(const std::vector<std::size_t>& shape, const fs::path& file) {
-  std::size_t product = 1;
-  for (std::size_t axis = 0; axis < shape.size(); ++axis) {
-    if (shape[axis] != 0 && product > std::numeric_limits<std::size_t>::max() / shape[axis]) {
-      fail("read_idx", file, word * (1 + axis), "dimension " + std::to_string(shape[axis]),
-           "fewer than 2^64 elements in all");
-    }
-    product *= shape[axis];
+std::string bytes_of_word(std::size_t number) {
+  std::string bytes;
+  for (std::size_t shift = 8 * word; shift > 0; shift -= 8)
+    bytes += static_cast<char>(number >> (shift - 8) & 0xff);
+  return bytes;
+}
+
+// The array of a file whose magic number is known to be that of `type` and `ndim`.
+AnyArray parse(const fs::path& file, const std::vector<std::uint8_t>& bytes, const IdxType& type,
+               std::size_t ndim) {
+  const std::size_t header = word * (1 + ndim);
+  if (bytes.size() < header) {
+    fail("read_idx", file, bytes.size(), "the end of the data",
+         "a header of " + std::to_string(header) + " bytes");
   }
-  return product;
+  std::vector<std::size_t> shape;
+  for (std::size_t axis = 0; axis < ndim; ++axis) shape.push_back(word_at(bytes, word * (1 + axis)));
+  const std::size_t count =
+      detail::element_count("[read_idx] " + file.string() + ", byte " + std::to_string(word), shape);
+  const std::size_t expected = count * type.elements.size, found = bytes.size() - header;
+  if (found < expected) {
+    fail("read_idx", file, bytes.size(), "the end of the data",
+         std::to_string(count) + " elements after a header of " + std::to_string(header) + " bytes");
+  }
+  if (found > expected) {
+    fail("read_idx", file, header + expected, std::to_string(found - expected) + " bytes more",
+         "the end of the data");
+  }
+  return detail::decode(type.elements, std::span(bytes).subspan(header), shape);
 }
 
 xt::xarray<float> scaled_rows(const xt::xarray<std::uint8_t>& images) {
@@ -99,31 +134,41 @@ fs::path find_file(const fs::path& folder, const std::string& name) {
 
 xt::xarray<std::uint8_t> read_idx(const fs::path& file, std::size_t ndim) {
   const std::vector<std::uint8_t> bytes = detail::read_bytes("read_idx", file);
-  const std::size_t header = word * (1 + ndim);
   // The magic number is judged before the length: it tells a file of another kind from one cut short.
-  const std::uint32_t magic = unsigned_byte << 8 | static_cast<std::uint32_t>(ndim);
+  const std::uint32_t magic = unsigned_bytes.code << 8 | static_cast<std::uint32_t>(ndim);
   if (bytes.size() >= word && word_at(bytes, 0) != magic) {
     fail("read_idx", file, 0, "magic number " + hex(word_at(bytes, 0)),
          hex(magic) + " (unsigned bytes, ndim " + std::to_string(ndim) + ")");
   }
-  if (bytes.size() < header) {
-    fail("read_idx", file, bytes.size(), "the end of the data",
-         "a header of " + std::to_string(header) + " bytes");
+  return std::get<xt::xarray<std::uint8_t>>(parse(file, bytes, unsigned_bytes, ndim));
+}
+
+AnyArray read_idx(const fs::path& file) {
+  const std::vector<std::uint8_t> bytes = detail::read_bytes("read_idx", file);
+  if (bytes.size() < word) fail("read_idx", file, bytes.size(), "the end of the data", "a magic number");
+  const std::uint32_t magic = word_at(bytes, 0);
+  for (const IdxType& type : idx_types) {
+    if (magic >> 8 == type.code) return parse(file, bytes, type, magic & 0xff);
   }
-  std::vector<std::size_t> shape;
-  for (std::size_t axis = 0; axis < ndim; ++axis) shape.push_back(word_at(bytes, word * (1 + axis)));
-  const std::size_t count = checked_product(shape, file);
-  if (bytes.size() - header < count) {
-    fail("read_idx", file, bytes.size(), "the end of the data",
-         std::to_string(count) + " elements after a header of " + std::to_string(header) + " bytes");
+  fail("read_idx", file, 0, "magic number " + hex(magic),
+       "0x0000TTNN (TT 08, 09, 0b, 0c, 0d or 0e, NN dimensions)");
+}
+
+void write_idx(const fs::path& file, const AnyArray& array) {
+  const detail::ElementType elements = detail::type_of(array);
+  const auto type = std::find_if(std::begin(idx_types), std::end(idx_types), [&](const IdxType& candidate) {
+    return candidate.elements.kind == elements.kind && candidate.elements.size == elements.size;
+  });
+  const Shape shape = shape_of(array);
+  const auto fits = [](std::size_t extent) { return extent <= 0xffffffff; };
+  if (type == std::end(idx_types) || shape.size() > 255 || !std::all_of(shape.begin(), shape.end(), fits)) {
+    throw ValueError(
+        "[write_idx] " + type_name(array) + " " + to_string(shape) +
+        ": expected uint8, int8, int16, int32, float32 or float64, at most 255 axes of less than 2^32");
   }
-  if (bytes.size() - header > count) {
-    fail("read_idx", file, header + count, std::to_string(bytes.size() - header - count) + " bytes more",
-         "the end of the data");
-  }
-  xt::xarray<std::uint8_t> array = xt::xarray<std::uint8_t>::from_shape(shape);
-  std::copy(bytes.begin() + static_cast<std::ptrdiff_t>(header), bytes.end(), array.data());
-  return array;
+  std::string bytes = bytes_of_word(std::size_t{type->code} << 8 | shape.size());
+  for (std::size_t extent : shape) bytes += bytes_of_word(extent);
+  detail::write_file("write_idx", file, bytes + detail::encode(array, std::endian::big));
 }
 
 DatasetSplit<> load_mnist(const fs::path& folder) {

@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include <gradus/core/xtensor.hpp>
+#include <gradus/nn/data/any_array.hpp>
 #include <gradus/nn/data/dataset.hpp>
 
 namespace gradus::nn {
@@ -15,6 +16,13 @@ namespace gradus::nn {
 /// expected.
 /// Source: Y. LeCun, C. Cortes, C. Burges, "The MNIST database of handwritten digits".
 xt::xarray<std::uint8_t> read_idx(const std::filesystem::path& file, std::size_t ndim);
+
+/// The same for every kind of elements that IDX knows: uint8, int8, int16, int32, float32, float64.
+AnyArray read_idx(const std::filesystem::path& file);
+
+/// Writes an IDX file. ValueError for other elements and more than 255 axes or 2^32 - 1 elements along one,
+/// DataError when it cannot be written; what was there before stays then.
+void write_idx(const std::filesystem::path& file, const AnyArray& array);
 
 /// Reads MNIST, or any set of its form (28x28 images, labels 0 to 9), from the folder with its four files:
 /// train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte, t10k-labels-idx1-ubyte, each as

@@ -27,16 +27,32 @@ bool write_all(const fs::path& file, std::string_view bytes) {
   return out.good();
 }
 
+// Through links to what they lead to, where there is one.
+fs::path resolved(const fs::path& file) {
+  std::error_code error;
+  const fs::path target = fs::canonical(file, error);
+  return error ? file : target;
+}
+
+bool write_and_rename(const fs::path& file, std::string_view bytes) {
+  const fs::path temporary = temporary_beside(file);
+  std::error_code error, none;
+  if (write_all(temporary, bytes)) {
+    fs::rename(temporary, file, error);
+    if (!error) return true;
+  }
+  fs::remove(temporary, none);
+  return false;
+}
+
 }  // namespace
 
 void write_file(const std::string& op, const fs::path& file, std::string_view bytes) {
-  const fs::path temporary = temporary_beside(file);
-  std::error_code error;
-  bool written = write_all(temporary, bytes);
-  if (written) fs::rename(temporary, file, error);
-  if (written && !error) return;
   std::error_code none;
-  fs::remove(temporary, none);
+  const fs::path target = resolved(file);
+  const bool replaceable =
+      !fs::exists(target, none) || fs::is_regular_file(target, none);  // /dev/null is not
+  if (replaceable ? write_and_rename(target, bytes) : write_all(target, bytes)) return;
   throw DataError("[" + op + "] " + file.string() + ": cannot be written, expected a writable place");
 }
 

@@ -1,5 +1,6 @@
 #include <string>
 
+#include <gradus/nn/modules/draw_weight.hpp>
 #include <gradus/nn/modules/linear.hpp>
 #include <gradus/ops/product.hpp>
 
@@ -7,26 +8,18 @@ namespace gradus::nn {
 namespace {
 
 template <class T>
-Tensor<T> draw_weight(std::size_t in, std::size_t out, Rng& rng, const Initializer& initializer) {
-  const Shape shape{in, out};
+Tensor<T> draw(std::size_t in, std::size_t out, Rng& rng, const Initializer& initializer) {
   if (in == 0 || out == 0)
     throw ValueError("[Linear] " + std::to_string(in) + " inputs, " + std::to_string(out) +
                      " outputs: expected at least 1 of each");
-  if (!initializer)
-    throw ValueError("[Linear] an empty initializer: expected one such as nn::init::xavier()");
-  const Array<double> weight = initializer(shape, rng);
-  if (shape_of(weight) != shape)
-    throw ShapeError("[Linear] the initializer gave a weight of shape " + to_string(shape_of(weight)) +
-                     ": expected " + to_string(shape));
-  return variable(Array<T>(weight));
+  return variable(detail::draw_weight<T>("Linear", {in, out}, rng, initializer));
 }
 
 }  // namespace
 
 template <class T>
 Linear<T>::Linear(std::size_t in, std::size_t out, Rng& rng, const LinearOptions& options)
-    : weight_(draw_weight<T>(in, out, rng, options.weight)) {
-  release_cached_memory();  // of the numbers that were drawn, as doubles
+    : weight_(draw<T>(in, out, rng, options.weight)) {
   if (options.bias) bias_ = variable(full_array<T>({out}, T(0)));
   name_variables(this->named_parameters());
 }

@@ -1,7 +1,14 @@
 #include <gradus/nn/modules/activations.hpp>
+#include <gradus/nn/modules/batch_norm.hpp>
+#include <gradus/nn/modules/dropout.hpp>
+#include <gradus/nn/modules/embedding.hpp>
+#include <gradus/nn/modules/flatten.hpp>
+#include <gradus/nn/modules/layer_norm.hpp>
 #include <gradus/nn/modules/linear.hpp>
 #include <gradus/nn/modules/mlp.hpp>
 #include <gradus/nn/modules/module_types.hpp>
+#include <gradus/nn/modules/prelu.hpp>
+#include <gradus/nn/modules/residual.hpp>
 #include <gradus/nn/modules/sequential.hpp>
 #include <gradus/ops/attribute_reader.hpp>
 
@@ -40,6 +47,47 @@ class Rows {
 template <class T>
 Linear<T> make_linear(const Call<T>& call) {
   return {call.extent("in"), call.extent("out"), call.rng, {.bias = call.flag("bias", true)}};
+}
+
+template <class T>
+Embedding<T> make_embedding(const Call<T>& call) {
+  EmbeddingOptions options;
+  if (call.has("padding_index")) options.padding_index = call.extent("padding_index");
+  return {call.extent("items"), call.extent("features"), call.rng, options};
+}
+
+template <class T>
+BatchNormOptions batch_norm_options(const Call<T>& call) {
+  const BatchNormOptions usual;
+  return {.eps = call.number("eps", usual.eps),
+          .momentum = call.number("momentum", usual.momentum),
+          .affine = call.flag("affine", usual.affine)};
+}
+
+template <class T>
+LayerNorm<T> make_layer_norm(const Call<T>& call) {
+  Shape shape;
+  for (const std::ptrdiff_t extent : call.integers("shape")) {
+    if (extent < 1) call.fail("an extent of " + std::to_string(extent) + ": expected at least 1");
+    shape.push_back(static_cast<std::size_t>(extent));
+  }
+  return LayerNorm<T>{shape,
+                      {.eps = call.number("eps", LayerNormOptions{}.eps),
+                       .affine = call.flag("affine", LayerNormOptions{}.affine)}};
+}
+
+template <class T>
+RMSNorm<T> make_rms_norm(const Call<T>& call) {
+  return RMSNorm<T>{call.extent("features"),
+                    {.eps = call.number("eps", RMSNormOptions{}.eps),
+                     .affine = call.flag("affine", RMSNormOptions{}.affine)}};
+}
+
+template <class T>
+Residual<T> make_residual(const Call<T>& call) {
+  if (call.children.size() != 1)
+    call.fail(std::to_string(call.children.size()) + " children: expected 1, what is added to its input");
+  return Residual<T>{call.children.front().module};
 }
 
 template <class T>
@@ -93,11 +141,31 @@ void add_activations(Rows<T>& rows) {
 template <class T>
 void add_layers(Rows<T>& rows) {
   rows.add("Linear", {"in", "out", "bias"}, make_linear<T>);
+  rows.add("Embedding", {"items", "features", "padding_index"}, make_embedding<T>);
+  rows.add("Dropout", {"p"}, [](const Call<T>& call) { return Dropout{call.number("p"), call.rng}; });
+  rows.add("PReLU", {"slopes", "initial"}, [](const Call<T>& call) {
+    return PReLU<T>{call.has("slopes") ? call.extent("slopes") : 1, call.number("initial", 0.25)};
+  });
+  rows.add("Flatten", {}, [](const Call<T>&) { return Flatten{}; });
+}
+
+template <class T>
+void add_norms(Rows<T>& rows) {
+  const std::vector<std::string> batch{"features", "eps", "momentum", "affine"};
+  rows.add("BatchNorm1d", batch, [](const Call<T>& call) {
+    return BatchNorm1d<T>{call.extent("features"), batch_norm_options(call)};
+  });
+  rows.add("BatchNorm2d", batch, [](const Call<T>& call) {
+    return BatchNorm2d<T>{call.extent("features"), batch_norm_options(call)};
+  });
+  rows.add("LayerNorm", {"shape", "eps", "affine"}, make_layer_norm<T>);
+  rows.add("RMSNorm", {"features", "eps", "affine"}, make_rms_norm<T>);
 }
 
 template <class T>
 void add_containers(Rows<T>& rows) {
   rows.add("MLP", {"widths", "hidden", "output", "bias"}, make_mlp<T>, true);
+  rows.add("Residual", {}, make_residual<T>, true);
   rows.add(
       "Sequential", {}, [](const Call<T>& call) { return Sequential<T>(call.children); }, true);
 }
@@ -109,6 +177,7 @@ ModuleTypes<T> module_types() {
   Rows<T> rows;
   add_activations(rows);
   add_layers(rows);
+  add_norms(rows);
   add_containers(rows);
   return std::move(rows).types();
 }

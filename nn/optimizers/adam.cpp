@@ -1,45 +1,52 @@
-#include <cmath>
-#include <string>
 #include <utility>
 
-#include <gradus/core/number_text.hpp>
 #include <gradus/nn/optimizers/adam.hpp>
-#include <gradus/ops/kernels/vector.hpp>
 
 namespace gradus::nn {
+namespace detail {
 
-template <class T>
-Adam<T>::Adam(std::vector<Tensor<T>> parameters, const AdamOptions& options)
-    : Optimizer<T>("Adam", std::move(parameters), options.lr), options_(options) {
-  check_beta("beta1", options.beta1);
-  check_beta("beta2", options.beta2);
-  const T epsilon = static_cast<T>(options.epsilon);
-  if (!(epsilon > 0) || !std::isfinite(epsilon))
-    this->fail("epsilon " + detail::number_text(options.epsilon) + ": expected a positive, finite number");
-  for (const Tensor<T>& parameter : this->parameters())
-    moments_.push_back({full_array<T>(parameter.shape(), T(0)), full_array<T>(parameter.shape(), T(0))});
+template <class T, class Options>
+AdamFamily<T, Options>::AdamFamily(std::vector<Tensor<T>> parameters, const Options& options)
+    : Base(Options::optimizer) {
+  AdamFamily::add_group(std::move(parameters), options);
 }
 
-template <class T>
-void Adam<T>::check_beta(const char* option, double beta) const {
-  if (!(beta >= 0 && beta < 1))
-    this->fail(option + (" " + detail::number_text(beta)) + ": expected 0 <= " + option + " < 1");
+template <class T, class Options>
+void AdamFamily<T, Options>::check(const Options& options) const {
+  this->check_below_one("beta1", options.beta1);
+  this->check_below_one("beta2", options.beta2);
+  this->check_epsilon(options.epsilon);
+  this->check_not_negative("weight_decay", options.weight_decay);
 }
 
-template <class T>
-void Adam<T>::update(std::size_t index, Array<T>& value, const Array<T>& gradient, double lr) {
-  Moments& moments = moments_[index];
-  ++moments.updates;
-  kernels::adam_update(value.data(), gradient.data(), moments.first.data(), moments.second.data(),
-                       {.lr = lr,
-                        .beta1 = options_.beta1,
-                        .beta2 = options_.beta2,
-                        .epsilon = options_.epsilon,
-                        .t = static_cast<double>(moments.updates)},
-                       value.size());
+template <class T, class Options>
+typename AdamFamily<T, Options>::Base::Layout AdamFamily<T, Options>::layout(const Options& options) const {
+  return {{{"m"}, {"v"}, {"w", 0, options.amsgrad}}, {}};
 }
+
+template <class T, class Options>
+void AdamFamily<T, Options>::update(const Options& options, double lr, Array<T>& value,
+                                    const Array<T>& gradient, typename Base::Memory& memory) const {
+  const kernels::AdamPass pass{.lr = lr,
+                               .beta1 = options.beta1,
+                               .beta2 = options.beta2,
+                               .epsilon = options.epsilon,
+                               .t = memory.updates,
+                               .weight_decay = options.weight_decay,
+                               .decoupled = Options::decoupled};
+  this->run(pass, value, gradient, memory);
+}
+
+template class AdamFamily<float, AdamOptions>;
+template class AdamFamily<double, AdamOptions>;
+template class AdamFamily<float, AdamWOptions>;
+template class AdamFamily<double, AdamWOptions>;
+
+}  // namespace detail
 
 template class Adam<float>;
 template class Adam<double>;
+template class AdamW<float>;
+template class AdamW<double>;
 
 }  // namespace gradus::nn

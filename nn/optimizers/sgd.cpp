@@ -1,26 +1,38 @@
 #include <utility>
 
-#include <gradus/core/number_text.hpp>
 #include <gradus/nn/optimizers/sgd.hpp>
-#include <gradus/ops/kernels/vector.hpp>
 
 namespace gradus::nn {
 
 template <class T>
-SGD<T>::SGD(std::vector<Tensor<T>> parameters, const SGDOptions& options)
-    : Optimizer<T>("SGD", std::move(parameters), options.lr), momentum_(options.momentum) {
-  if (!(momentum_ >= 0 && momentum_ < 1))
-    this->fail("momentum " + detail::number_text(momentum_) + ": expected 0 <= momentum < 1");
-  if (momentum_ == 0) return;
-  for (const Tensor<T>& parameter : this->parameters())
-    velocity_.push_back(full_array<T>(parameter.shape(), T(0)));
+SGD<T>::SGD(std::vector<Tensor<T>> parameters, const SGDOptions& options) : Base("SGD") {
+  this->add_group(std::move(parameters), options);
 }
 
 template <class T>
-void SGD<T>::update(std::size_t index, Array<T>& value, const Array<T>& gradient, double lr) {
-  T* const velocity = velocity_.empty() ? nullptr : velocity_[index].data();
-  kernels::sgd_update(value.data(), gradient.data(), velocity, static_cast<T>(lr), static_cast<T>(momentum_),
-                      value.size());
+void SGD<T>::check(const SGDOptions& options) const {
+  this->check_below_one("momentum", options.momentum);
+  this->check_below_one("dampening", options.dampening);
+  this->check_not_negative("weight_decay", options.weight_decay);
+  if (options.nesterov && (options.momentum == 0 || options.dampening != 0))
+    this->fail("nesterov: expected a momentum above 0 and no dampening");
+}
+
+template <class T>
+typename SGD<T>::Base::Layout SGD<T>::layout(const SGDOptions& options) const {
+  return {{{"velocity", 0, options.momentum > 0}}, {}};
+}
+
+template <class T>
+void SGD<T>::update(const SGDOptions& options, double lr, Array<T>& value, const Array<T>& gradient,
+                    typename Base::Memory& memory) const {
+  const kernels::SGDPass pass{.lr = lr,
+                              .momentum = options.momentum,
+                              .toward_g = memory.updates == 1 ? 1 : 1 - options.dampening,
+                              .nesterov = options.nesterov,
+                              .maximize = options.maximize,
+                              .weight_decay = options.weight_decay};
+  this->run(pass, value, gradient, memory);
 }
 
 template class SGD<float>;

@@ -19,9 +19,11 @@ namespace gradus::kernels {
 using InputSet = unsigned;
 
 constexpr bool contains(InputSet set, std::size_t i) { return (set >> i & 1U) != 0; }
-constexpr std::size_t count(InputSet set) { return static_cast<std::size_t>(std::popcount(set)); }
+constexpr std::size_t inputs_in(InputSet set) { return static_cast<std::size_t>(std::popcount(set)); }
 /// Which of the inputs in the set input i is.
-constexpr std::size_t rank_in(InputSet set, std::size_t i) { return count(set & ((InputSet{1} << i) - 1)); }
+constexpr std::size_t rank_in(InputSet set, std::size_t i) {
+  return inputs_in(set & ((InputSet{1} << i) - 1));
+}
 
 /// Stores the partial derivatives of a result, where they have a place.
 template <InputSet set, class D, class T, std::size_t n>
@@ -55,7 +57,7 @@ D fused_batch(const F& f, const std::array<const T*, n>& x, std::size_t at) {
 template <class V, InputSet set, class F, class T, std::size_t n>
 GRADUS_FLATTEN [[gnu::noinline]] void fused_batches(const F& f, std::array<const T*, n> x, T* y,
                                                     std::array<T*, n> partials, std::size_t size) {
-  constexpr std::size_t wanted = count(set);
+  constexpr std::size_t wanted = inputs_in(set);
   for (std::size_t at = 0; at < size; at += V::size) {
     const auto result = fused_batch<Dual<V, wanted, false>, set, V>(f, x, at);
     result.value().store_unaligned(y + at);

@@ -38,26 +38,4 @@ bool all_finite(const T* x, std::size_t n) {
   return dispatch<all_finite<T>>(x, n);
 }
 
-// The passes of optimizers take numbers below the smallest normal one for 0.
-
-/// One pass of gradient descent with momentum (Polyak 1964): v = momentum v + g, p -= lr v. Without momentum
-/// v may be null: p -= lr g.
-template <class T>
-void sgd_update(T* p, const T* g, T* v, T lr, T momentum, std::size_t n) {
-  dispatch<sgd_update<T>>(p, g, v, lr, momentum, n);
-}
-
-/// The t-th step of Adam, t = 1, 2, ...
-struct AdamStep {
-  double lr, beta1, beta2, epsilon, t;
-};
-
-/// One pass of Adam (Kingma, Ba 2015, algorithm 1): m = beta1 m + (1 - beta1) g,
-/// v = beta2 v + (1 - beta2) g^2, p -= lr m' / (sqrt(v') + epsilon), with the corrected moments
-/// m' = m / (1 - beta1^t) and v' = v / (1 - beta2^t).
-template <class T>
-void adam_update(T* p, const T* g, T* m, T* v, const AdamStep& step, std::size_t n) {
-  dispatch<adam_update<T>>(p, g, m, v, step, n);
-}
-
 }  // namespace gradus::kernels

@@ -135,8 +135,12 @@ TEST(ReadIdx, EveryDamageNamesFileOffsetFoundAndExpected) {
       {"data cut", images(2).substr(0, 1000), {"byte 1000", "found the end", "1568 elements"}},
       {"no data", images(2).substr(0, 16), {"byte 16", "found the end", "expected 1568 elements"}},
       {"trailing", images(2) + "abc", {"byte 1584", "3 bytes more", "expected the end of the data"}},
-      {"huge", word(0x803) + word(~0u) + word(~0u) + word(1), {"byte 16", "18446744065119617025 elements"}},
-      {"overflow", word(0x803) + word(~0u) + word(~0u) + word(~0u), {"byte 12", "4294967295", "2^64"}},
+      {"huge",
+       word(0x803) + word(~0u) + word(1u << 27) + word(1),
+       {"byte 16", "576460752169205760 elements"}},
+      {"overflow",
+       word(0x803) + word(~0u) + word(~0u) + word(~0u),
+       {"byte 4", "(4294967295,4294967295,4294967295)", "2^60"}},
       {"gz cut", packed.substr(0, 100), {"byte 100 of the compressed file", "found the end", "more"}},
       {"gz header", packed.substr(0, 2), {"byte 2 of the compressed file", "found the end", "more"}},
       {"gz tail cut", packed.substr(0, packed.size() - 1), {"compressed file", "found the end", "more"}},
@@ -174,6 +178,48 @@ TEST(ReadIdx, AnyCutOrFlippedBitOfAGzipFileIsFoundOrHarmless) {
     } catch (const DataError&) {
     }
   }
+}
+
+TEST(ReadIdx, EveryKindOfElements) {
+  const TempFolder folder;
+  const fs::path file = folder.path() / "array";
+  write(file, word(0xb02) + word(1) + word(2) + Bytes("\xff\xfe\x01\x02", 4));
+  EXPECT_EQ(std::get<xt::xarray<std::int16_t>>(read_idx(file)), (xt::xarray<std::int16_t>{{-2, 258}}));
+  write(file, word(0xd01) + word(1) + Bytes("\x3f\xc0\x00\x00", 4));
+  EXPECT_EQ(array_cast<float>(read_idx(file))(0), 1.5f);
+  write(file, word(0xe00) + Bytes("\xc0\x04\x00\x00\x00\x00\x00\x00", 8));
+  EXPECT_EQ(std::get<xt::xarray<double>>(read_idx(file))(), -2.5);
+  for (const Bytes& bytes :
+       {word(0xa01) + word(0), word(0x10801) + word(0), Bytes("\0\0", 2), word(0xb01) + word(2) + "abc"}) {
+    write(file, bytes);
+    expect_named(message_of([&] { read_idx(file); }), {"[read_idx] " + file.string(), "byte ", "expected "});
+  }
+}
+
+TEST(WriteIdx, WhatIsReadBackIsTheSame) {
+  const TempFolder folder;
+  const fs::path file = folder.path() / "array";
+  const std::vector<AnyArray> arrays{xt::xarray<std::uint8_t>{{0, 1}, {254, 255}},
+                                     xt::xarray<std::int8_t>{-128, 127},
+                                     xt::xarray<std::int16_t>{-300, 300},
+                                     xt::xarray<std::int32_t>{{1 << 30, 1}, {-5, 2}},
+                                     xt::xarray<float>{0.1f, -1e30f},
+                                     xt::xarray<double>(0.1),
+                                     xt::xarray<float>::from_shape({3, 0, 2})};
+  for (const AnyArray& array : arrays) {
+    write_idx(file, array);
+    EXPECT_TRUE(read_idx(file) == array) << type_name(array);
+    EXPECT_EQ(shape_of(read_idx(file)), shape_of(array));
+  }
+  write_idx(file, arrays[0]);
+  EXPECT_EQ(read_idx(file, 2), std::get<xt::xarray<std::uint8_t>>(arrays[0]));
+  try {
+    write_idx(file, xt::xarray<std::int64_t>{1});
+    FAIL();
+  } catch (const ValueError& error) {
+    expect_named(error.what(), {"[write_idx] int64 (1)", "uint8"});
+  }
+  EXPECT_TRUE(read_idx(file) == arrays[0]);  // as it was
 }
 
 TEST(ReadIdx, AFileThatCannotBeReadIsNamed) {

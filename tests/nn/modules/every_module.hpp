@@ -12,6 +12,7 @@ namespace gradus::nn {
 struct ModuleCase {
   Module<double> module;
   Tensor<double> x;
+  bool takes_indices = false;
 };
 
 inline Array<double> random_array(const Shape& shape, Rng& rng, double lo = -2, double hi = 2) {
@@ -39,6 +40,21 @@ inline std::vector<ModuleCase> every_module(Rng& rng) {
                          {"inner", Sequential{Tanh{}, Linear<double>{3, 2, rng}}},
                          {"mlp", MLP<double>{{2, 3, 2}, Activation::relu, rng}}},
       {3, 4});
+  add(PReLU<double>{}, {3, 4});
+  add(PReLU<double>{4, -0.5}, {3, 4, 2});
+  add(Dropout{0.4, rng}, {3, 4});
+  add(Flatten{}, {3, 2, 4});
+  add(BatchNorm1d<double>{4, {.eps = 1e-3, .momentum = 0.3}}, {3, 4});
+  add(BatchNorm1d<double>{4, {.affine = false}}, {3, 4, 2});
+  add(BatchNorm2d<double>{2}, {3, 2, 2, 3});
+  add(LayerNorm<double>{4}, {3, 4});
+  add(LayerNorm<double>{Shape{2, 3}, {.eps = 1e-2, .affine = false}}, {4, 2, 3});
+  add(RMSNorm<double>{4, {.eps = 1e-2}}, {3, 4});
+  add(RMSNorm<double>{4, {.affine = false}}, {3, 2, 4});
+  add(Residual<double>{Sequential{Linear<double>{4, 4, rng}, Tanh{}}}, {3, 4});
+  for (const auto padding : {std::optional<std::size_t>{}, std::optional<std::size_t>{2}})
+    cases.push_back({Embedding<double>{5, 3, rng, {.padding_index = padding}},
+                     xt::xarray<double>{{0, 4, 2, 4}, {2, 1, 0, 3}}, true});
   return cases;
 }
 

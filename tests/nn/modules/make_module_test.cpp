@@ -44,7 +44,7 @@ void copy_numbers(const Module<double>& from, const Module<double>& to) {
 
 TEST(MakeModule, GivesBackEveryModuleThatSaysItsParts) {
   Rng rng{1};
-  for (const auto& [module, x] : every_module(rng)) {
+  for (const auto& [module, x, takes_indices] : every_module(rng)) {
     SCOPED_TRACE(module.parts().type);
     const Module<double> again = make_like(module, rng);
     expect_same_parts(module, again);
@@ -93,6 +93,13 @@ TEST(MakeModule, SaysWhatIsWrong) {
        {"[Linear]", "'width'", "in, out, bias"}},
       {"ReLU", {{"slope", 0.1}}, false, {"[ReLU]", "'slope'", "none"}},
       {"ReLU", {}, true, {"[ReLU]", "1 children"}},
+      {"Dropout", {}, false, {"[Dropout]", "'p'", "missing"}},
+      {"Dropout", {{"p", 1.5}}, false, {"[Dropout]", "1.5"}},
+      {"Embedding", {{"items", 3.0}, {"features", 2.0}, {"padding_index", 3.0}}, false, {"[Embedding]", "3"}},
+      {"BatchNorm1d", {{"features", 3.0}, {"momentum", 2.0}}, false, {"[BatchNorm1d]", "momentum 2"}},
+      {"LayerNorm", {{"shape", 3.0}}, false, {"[LayerNorm]", "'shape'", "list"}},
+      {"LayerNorm", {{"shape", std::vector<std::ptrdiff_t>{2, -1}}}, false, {"[LayerNorm]", "-1"}},
+      {"Residual", {}, false, {"[Residual]", "0 children"}},
       {"Softmax", {{"axis", 1e12}}, false, {"[Softmax]", "'axis'", "too large"}},
       {"MLP",
        {{"widths", std::vector<std::ptrdiff_t>{4, 0}}, {"hidden", std::string("relu")}},

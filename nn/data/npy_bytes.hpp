@@ -1,0 +1,16 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+
+#include <gradus/nn/data/any_array.hpp>
+
+namespace gradus::nn::detail {
+
+/// The array of a .npy file, given its bytes; DataErrors begin with `where`: "[read_npy] file".
+AnyArray parse_npy(const std::string& where, std::span<const std::uint8_t> bytes);
+/// The bytes of a .npy file.
+std::string npy_bytes(const AnyArray& array);
+
+}  // namespace gradus::nn::detail

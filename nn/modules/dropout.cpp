@@ -1,0 +1,42 @@
+#include <cmath>
+#include <cstdint>
+
+#include <gradus/core/number_text.hpp>
+#include <gradus/nn/modules/dropout.hpp>
+#include <gradus/ops/elementwise.hpp>
+
+namespace gradus::nn {
+namespace {
+
+/// 0 with probability p, else 1 / (1 - p); from each number of the generator two of them.
+template <class T>
+Array<T> draw_mask(const Shape& shape, double p, Rng& rng) {
+  const auto threshold = static_cast<std::uint64_t>(std::ldexp(p, 32));
+  const T kept = p < 1 ? static_cast<T>(1 / (1 - p)) : T(0);
+  Array<T> mask = empty_array<T>(shape);
+  std::uint64_t bits = 0;
+  for (std::size_t i = 0; i < mask.size(); ++i) {
+    bits = i % 2 == 0 ? rng.bits() : bits >> 32;
+    mask.data()[i] = (bits & 0xffffffff) < threshold ? T(0) : kept;
+  }
+  return mask;
+}
+
+}  // namespace
+
+Dropout::Dropout(double p, Rng& rng) : p_(p) {
+  if (!(p >= 0 && p <= 1))
+    throw ValueError("[Dropout] p " + gradus::detail::number_text(p) +
+                     ": expected a probability, from 0 to 1");
+  state_ = std::make_shared<ModuleState>(ModuleState{.rng = Rng{rng.bits()}});
+}
+
+template <class T>
+Tensor<T> Dropout::operator()(const Tensor<T>& x) const {
+  if (!state_->training || p_ == 0) return x;
+  return x * Tensor<T>(draw_mask<T>(x.shape(), p_, *state_->rng));
+}
+template Tensor<float> Dropout::operator()(const Tensor<float>&) const;
+template Tensor<double> Dropout::operator()(const Tensor<double>&) const;
+
+}  // namespace gradus::nn
