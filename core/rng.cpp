@@ -1,5 +1,7 @@
 #include <cmath>
+#include <iterator>
 #include <numbers>
+#include <sstream>
 #include <string>
 
 #include <gradus/core/error.hpp>
@@ -66,6 +68,28 @@ std::uint64_t Rng::below(std::uint64_t n) {
     const std::uint64_t value = bits();
     if (value >= left_out) return value % n;
   }
+}
+
+std::vector<std::uint64_t> Rng::state() const {
+  std::stringstream text;
+  text << engine_;
+  return {std::istream_iterator<std::uint64_t>(text), {}};
+}
+
+void Rng::set_state(const std::vector<std::uint64_t>& state) {
+  constexpr std::size_t words = std::mt19937_64::state_size;
+  const auto fail = [](const std::string& found) {
+    throw ValueError("[set_state] " + found + ": expected what Rng::state() gave");
+  };
+  if (const std::size_t size = this->state().size(); state.size() != size)
+    fail(std::to_string(state.size()) + " numbers, not " + std::to_string(size));
+  if (state.size() > words && state[words] > words)  // libstdc++ does not look
+    fail("the position " + std::to_string(state[words]) + " among " + std::to_string(words) + " words");
+  std::stringstream text;
+  for (const std::uint64_t word : state) text << word << ' ';
+  std::mt19937_64 engine;
+  if (!(text >> engine)) fail("numbers that the engine does not take");
+  engine_ = engine;
 }
 
 }  // namespace gradus

@@ -44,6 +44,11 @@ class Rng {
     shuffle(std::span<T>(items));
   }
 
+  /// Where the sequence has come to, for files: 313 numbers, the engine's as the standard library counts them.
+  std::vector<std::uint64_t> state() const;
+  /// Goes on from there. ValueError, before anything is changed, for numbers that no state() gives.
+  void set_state(const std::vector<std::uint64_t>& state);
+
   /// True when both will give the same numbers from here on.
   friend bool operator==(const Rng& a, const Rng& b) { return a.engine_ == b.engine_; }
 

@@ -54,20 +54,20 @@ void EMA<T>::swap_values() {
 }
 
 template <class T>
-NamedState<T> EMA<T>::state() const {
+OptimizerState<T> EMA<T>::state() const {
   check_applied("state", false);
-  NamedState<T> state{"EMA", {}, {{"updates", static_cast<double>(updates_)}}};
+  OptimizerState<T> state{"EMA", {}, {{"updates", static_cast<double>(updates_)}}};
   for (std::size_t i = 0; i < averages_.size(); ++i) state.arrays[std::to_string(i)] = averages_[i];
   return state;
 }
 
 template <class T>
-std::vector<std::string> EMA<T>::mismatches(const NamedState<T>& given) const {
+std::vector<std::string> EMA<T>::mismatches(const OptimizerState<T>& given) const {
   return nn::mismatches(given, state());
 }
 
 template <class T>
-void EMA<T>::load_state(const NamedState<T>& state) {
+void EMA<T>::load_state(const OptimizerState<T>& state) {
   check_state("EMA", mismatches(state));
   std::vector<Array<T>> averages;
   for (std::size_t i = 0; i < averages_.size(); ++i) averages.push_back(state.arrays.at(std::to_string(i)));

@@ -44,10 +44,10 @@ class EMA {
 
   /// What it needs to go on from here. ValueError for both while the averages are applied; load_state() also,
   /// before anything is changed, with all that mismatches() finds.
-  NamedState<T> state() const;
-  void load_state(const NamedState<T>& state);
+  OptimizerState<T> state() const;
+  void load_state(const OptimizerState<T>& state);
   /// A line for everything in `state` that does not fit.
-  std::vector<std::string> mismatches(const NamedState<T>& state) const;
+  std::vector<std::string> mismatches(const OptimizerState<T>& state) const;
 
  private:
   void check_applied(const char* caller, bool expected) const;

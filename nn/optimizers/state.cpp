@@ -26,7 +26,7 @@ void compare(const Map& given, const Map& expected, Lines& lines, const Both& bo
 }  // namespace
 
 template <class T>
-Lines mismatches(const NamedState<T>& state, const NamedState<T>& expected) {
+Lines mismatches(const OptimizerState<T>& state, const OptimizerState<T>& expected) {
   if (state.owner != expected.owner)
     return {"it is the state of '" + state.owner + "': expected that of '" + expected.owner + "'"};
   Lines lines;
@@ -50,7 +50,7 @@ void check_state(const std::string& owner, const Lines& mismatches) {
   throw ValueError(message);
 }
 
-template Lines mismatches(const NamedState<float>&, const NamedState<float>&);
-template Lines mismatches(const NamedState<double>&, const NamedState<double>&);
+template Lines mismatches(const OptimizerState<float>&, const OptimizerState<float>&);
+template Lines mismatches(const OptimizerState<double>&, const OptimizerState<double>&);
 
 }  // namespace gradus::nn
