@@ -12,13 +12,6 @@ namespace {
 
 constexpr std::size_t points = 300, classes = 3;
 
-/// The hinge loss of many classes: every wrong class whose score comes closer than 1 to the right one's
-/// costs.
-Tensor<float> svm_loss(const Tensor<float>& scores, const xt::xarray<float>& one_hot_rows) {
-  const Tensor<float> right = sum(scores * one_hot_rows, 1, true);
-  return sum(relu(scores - right + 1) * (1 - Tensor<float>(one_hot_rows))) / static_cast<double>(points);
-}
-
 template <class Model, class Loss>
 double train(const char* name, const Model& model, const nn::Dataset<>& set, const Loss& loss) {
   nn::SGD opt{model.parameters(), {.lr = 1}};
@@ -40,9 +33,8 @@ double train(const char* name, const Model& model, const nn::Dataset<>& set, con
 int main() {
   Rng rng{1};
   const nn::Dataset<> set = nn::generate_spirals(points, 0.02, rng, classes);
-  const xt::xarray<float> one_hot_rows = one_hot<float>(set.targets, classes).value();
   const auto softmax_loss = [&](const auto& z) { return nn::cross_entropy(z, set.targets); };
-  const auto hinge = [&](const auto& z) { return svm_loss(z, one_hot_rows); };
+  const auto hinge = [&](const auto& z) { return nn::multi_margin_loss(z, set.targets); };
   const double softmax_regression =
       train("softmax regression", nn::Linear{2, classes, rng}, set, softmax_loss);
   const double svm = train("linear SVM", nn::Linear{2, classes, rng}, set, hinge);

@@ -27,11 +27,12 @@ struct StagedCodeOptions {
 /// it is NaN, other than in a sweep.
 ///
 /// C++ is written for graphs of Scalars, NumPy for tensors too, recorded while an Annotate lived, of these
-/// ops: all elementwise ones, clip, matmul, linear, dot, outer, tensordot and einsum of two (one product
-/// each), sum, mean, softmax, log_softmax, logsumexp, cross_entropy, reshape, ravel, squeeze, expand_dims,
-/// transpose, swapaxes, moveaxis, broadcast_to, concatenate, stack, and what carries Scalars to tensors and
-/// back. GraphError for others, naming the op, for steps recorded without Annotate, and as graph() for the
-/// graph itself; ValueError for more than `most_steps` steps.
+/// ops: all elementwise ones, clip, where, matmul, linear, dot, outer, tensordot and einsum of two, sum,
+/// mean, prod, var, std, norm, logsumexp, softmax, log_softmax, cross_entropy, take, reshape, ravel, squeeze,
+/// expand_dims, transpose, swapaxes, moveaxis, broadcast_to, concatenate, stack, and what carries Scalars to
+/// tensors and back. GraphError for others, naming the op, for steps recorded without Annotate, and as
+/// graph() for the graph itself; ShapeError for a root of several elements; ValueError for more than
+/// `most_steps` steps.
 std::string staged_code(const Scalar& root, Language language, const StagedCodeOptions& options = {});
 template <class T>
 std::string staged_code(const Tensor<T>& root, Language language, const StagedCodeOptions& options = {});

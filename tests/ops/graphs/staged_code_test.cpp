@@ -274,6 +274,25 @@ TEST(StagedCode, OfTensorOps) {
       [](auto& a, auto& b) {
         return cross_entropy(a, softmax(stack({b, b * b})), {.reduction = Reduction::sum});
       },
+      [](auto& a, auto& b) { return sum(var(a, 1, {.ddof = 1})) * sum(std(b)) + sum(norm(a, 0) * b); },
+      [](auto& a, auto& b) {
+        return sum(prod(a, 1)) + prod(b) * sum(var(a, {0, 1}, {.keepdims = true}));
+      },
+      [](auto& a, auto& b) {
+        return sum(where(xt::xarray<bool>{true, false, true}, a, a * b) * b);
+      },
+      [](auto& a, auto& b) {
+        return sum(take(a, xt::xarray<int>{2, 0, 2, 2}, 1) * take(b, xt::xarray<int>{0, 1, 1, -1}, 0));
+      },
+      [](auto& a, auto& b) {
+        return sum(square(matmul(reshape(a, {2, 3, 1}), reshape(b, {1, 1, 3}))));
+      },
+      [](auto& a, auto& b) {
+        return sum(square(matmul(stack({a, 2 * a}), outer(b, b))));
+      },
+      [](auto& a, auto& b) {
+        return sum(square(einsum("ij,kj->ik", a * b, a))) + sum(square(tensordot(a, a, {{0}, {0}})));
+      },
       [](auto& a, auto& b) { return sum(a + b) + sum(a + b) + sum(swapaxes(a, 0, 1)); },
   };
   for (std::size_t i = 0; i < functions.size(); ++i) {
