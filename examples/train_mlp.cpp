@@ -126,7 +126,7 @@ void train_epoch(const nn::MLP<float>& model, nn::SGD<float>& opt, nn::DataLoade
     history.loss.push_back(loss.item());
     bar.update(batch.size(), loss.item(), nn::accuracy(logits.value(), batch.targets));
   }
-  history.train_accuracy.push_back(bar.accuracy());
+  history.train_accuracy.push_back(bar.metric());
 }
 
 void run(const Settings& settings) {
@@ -145,7 +145,7 @@ void run(const Settings& settings) {
   // Where the picture cannot be written it is better to fail before the training.
   nn::write_svg(settings.out, nn::training_panels(history));
   nn::ProgressBar bar{
-      std::cout, {.epochs = settings.epochs, .images = train.rows(), .terminal = nn::is_terminal(stdout)}};
+      std::cout, {.epochs = settings.epochs, .rows = train.rows(), .terminal = nn::is_terminal(stdout)}};
   for (std::size_t epoch = 0; epoch < settings.epochs; ++epoch) {
     train_epoch(model, opt, train, bar, history);
     history.test_accuracy.push_back(evaluate(model, test).accuracy());

@@ -16,7 +16,7 @@ namespace gradus::nn {
 namespace {
 
 constexpr double redraw_seconds = 0.1;
-constexpr std::size_t bar_columns = 12;  // keeps the whole line within 80
+constexpr std::size_t bar_columns = 6;  // keeps the whole line within 80
 
 std::string number(double value, int decimals) {
   std::ostringstream text;
@@ -28,8 +28,8 @@ std::string number(double value, int decimals) {
 
 std::string percent(double value, int decimals) { return number(100 * value, decimals) + "%"; }
 
-std::string speed(double images, double seconds) {
-  return (seconds > 0 ? number(images / seconds, 0) : "-") + " images/s";
+std::string speed(double rows, double seconds, const std::string& unit) {
+  return (seconds > 0 ? number(rows / seconds, 0) : "-") + " " + unit + "/s";
 }
 
 std::string clock_time(double seconds) {
@@ -54,10 +54,11 @@ std::string bar(double fraction) {
 bool is_terminal(std::FILE* file) { return isatty(fileno(file)) == 1; }
 
 ProgressBar::ProgressBar(std::ostream& out, ProgressOptions options)
-    : out_(out), options_(std::move(options)) {
-  if (options_.epochs == 0 || options_.images == 0) {
-    throw ValueError("[ProgressBar] epochs " + std::to_string(options_.epochs) + ", images " +
-                     std::to_string(options_.images) + ": expected at least 1 of each");
+    : out_(out), options_(std::move(options)), epoch_(options_.first_epoch) {
+  if (options_.epochs == 0 || options_.rows == 0 || options_.first_epoch == 0) {
+    throw ValueError("[ProgressBar] epochs " + std::to_string(options_.epochs) + ", rows " +
+                     std::to_string(options_.rows) + ", first_epoch " + std::to_string(options_.first_epoch) +
+                     ": expected at least 1 of each");
   }
   start_ = epoch_start_ = latest_ = now();
 }
@@ -70,31 +71,33 @@ ProgressBar::~ProgressBar() {
   }
 }
 
-void ProgressBar::update(std::size_t images, double loss, double accuracy) {
-  const auto weight = static_cast<double>(images);
-  images_ += weight;
+void ProgressBar::update(std::size_t rows, double loss, double metric) {
+  const auto weight = static_cast<double>(rows);
+  ++steps_;
+  rows_ += weight;
   loss_sum_ += weight * loss;
-  accuracy_sum_ += weight * accuracy;
+  metric_sum_ += weight * metric;
   latest_ = now();
-  const bool complete = images_ >= static_cast<double>(options_.images);
+  const bool complete = rows_ >= static_cast<double>(options_.rows);
   if (!options_.terminal || (drawn_ && !complete && latest_ - *drawn_ < redraw_seconds)) return;
   drawn_ = latest_;
   rewrite(running_line());
 }
 
-void ProgressBar::end_epoch(std::optional<double> test_accuracy) {
-  rewrite(final_line(test_accuracy));
+void ProgressBar::end_epoch(std::optional<double> test_metric) {
+  rewrite(final_line(test_metric));
   out_ << '\n' << std::flush;
   open_columns_ = 0;
   drawn_.reset();
-  images_before_ += images_;
-  images_ = loss_sum_ = accuracy_sum_ = 0;
+  rows_before_ += rows_;
+  steps_ = 0;
+  rows_ = loss_sum_ = metric_sum_ = 0;
   epoch_start_ = latest_ = now();
   ++epoch_;
 }
 
-double ProgressBar::loss() const { return loss_sum_ / images_; }
-double ProgressBar::accuracy() const { return accuracy_sum_ / images_; }
+double ProgressBar::loss() const { return loss_sum_ / rows_; }
+double ProgressBar::metric() const { return metric_sum_ / rows_; }
 
 double ProgressBar::now() const {
   if (options_.clock) return options_.clock();
@@ -107,25 +110,33 @@ std::string ProgressBar::epoch_label() const {
   return "epoch " + padding + current + "/" + total;
 }
 
+std::string ProgressBar::metric_text(double value, int decimals) const {
+  return options_.metric == "accuracy" ? percent(value, decimals) : number(value, 4);
+}
+
 std::string ProgressBar::running_line() const {
-  const double done = images_before_ + images_;
-  const double left = images_left() / done * (latest_ - start_);
-  return epoch_label() + " " + bar(images_ / static_cast<double>(options_.images)) + "  loss " +
-         number(loss(), 4) + "  acc " + percent(accuracy(), 1) + "  " +
-         speed(images_, latest_ - epoch_start_) + "  " + clock_time(left) + " left";
+  const double done = rows_before_ + rows_;
+  const double left = rows_left() / done * (latest_ - start_);
+  const std::string name = options_.metric == "accuracy" ? "acc" : options_.metric;
+  return epoch_label() + " step " + std::to_string(steps_) + " " +
+         bar(rows_ / static_cast<double>(options_.rows)) + "  loss " + number(loss(), 4) +
+         (name.empty() ? "" : "  " + name + " " + metric_text(metric(), 1)) + "  " +
+         speed(rows_, latest_ - epoch_start_, options_.unit) + "  " + clock_time(left) + " left";
 }
 
-std::string ProgressBar::final_line(std::optional<double> test_accuracy) const {
+std::string ProgressBar::final_line(std::optional<double> test_metric) const {
   const double seconds = latest_ - epoch_start_;
-  return epoch_label() + "  loss " + number(loss(), 4) + "  accuracy " + percent(accuracy(), 2) +
-         (test_accuracy ? "  test " + percent(*test_accuracy, 2) : "") + "  " + speed(images_, seconds) +
-         "  " + number(seconds, 1) + " s";
+  const std::string& name = options_.metric;
+  return epoch_label() + "  loss " + number(loss(), 4) +
+         (name.empty() ? "" : "  " + name + " " + metric_text(metric(), 2)) +
+         (test_metric ? "  test " + metric_text(*test_metric, 2) : "") + "  " +
+         speed(rows_, seconds, options_.unit) + "  " + number(seconds, 1) + " s";
 }
 
-double ProgressBar::images_left() const {
+double ProgressBar::rows_left() const {
   const std::size_t epochs_after = options_.epochs - std::min(options_.epochs, epoch_);
-  const auto each = static_cast<double>(options_.images);
-  return static_cast<double>(epochs_after) * each + std::max(0.0, each - images_);
+  const auto each = static_cast<double>(options_.rows);
+  return static_cast<double>(epochs_after) * each + std::max(0.0, each - rows_);
 }
 
 void ProgressBar::rewrite(const std::string& line) {

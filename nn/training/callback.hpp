@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+
+#include <gradus/nn/training/history.hpp>
+
+namespace gradus::nn {
+
+/// What a Trainer is about to do.
+struct FitPlan {
+  std::size_t first_epoch = 1;  ///< above 1 where training is resumed
+  std::size_t epochs = 0;       ///< the last
+  std::size_t rows = 0;         ///< of the training data
+  std::string metric = {};      ///< the name of the first metric; empty: there is none
+};
+
+/// A step that a Trainer has taken.
+struct StepRecord {
+  std::size_t epoch = 0;  ///< from 1 on
+  std::size_t step = 0;   ///< of the optimizer since training began, from 1 on
+  std::size_t rows = 0;   ///< learnt from
+  double loss = 0;        ///< their mean loss, before the step
+  double lr = 0;
+  double gradient_norm = 0;            ///< before any clipping
+  std::optional<double> metric = {};  ///< the first metric on these rows
+};
+
+/// What callbacks can ask of the Trainer.
+class TrainingControl {
+ public:
+  /// Training ends after this epoch. The first reason that is given stands.
+  void stop(std::string reason) {
+    if (!reason_) reason_ = std::move(reason);
+  }
+  const std::optional<std::string>& stop_reason() const { return reason_; }
+
+ private:
+  std::optional<std::string> reason_;
+};
+
+/// What watches a training run: override what you want to see. What a callback throws ends the run.
+class Callback {
+ public:
+  virtual ~Callback() = default;
+  virtual void begin(const FitPlan&) {}
+  virtual void after_step(const StepRecord&) {}
+  virtual void after_epoch(const EpochRecord&, TrainingControl&) {}
+  /// Training has ended as planned or was stopped; not called when something was thrown.
+  virtual void end(const History&) {}
+};
+
+}  // namespace gradus::nn
