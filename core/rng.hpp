@@ -44,7 +44,8 @@ class Rng {
     shuffle(std::span<T>(items));
   }
 
-  /// Where the sequence has come to, for files: 313 numbers, the engine's as the standard library counts them.
+  /// Where the sequence has come to, for files: 313 numbers, the engine's as the standard library counts
+  /// them.
   std::vector<std::uint64_t> state() const;
   /// Goes on from there. ValueError, before anything is changed, for numbers that no state() gives.
   void set_state(const std::vector<std::uint64_t>& state);

@@ -2,6 +2,7 @@
 
 /// Everything that trains networks.
 
+#include <gradus/nn/checkpoint.hpp>
 #include <gradus/nn/data.hpp>
 #include <gradus/nn/losses.hpp>
 #include <gradus/nn/modules.hpp>

@@ -14,21 +14,6 @@ namespace {
 
 using Bytes = std::vector<std::uint8_t>;
 
-Bytes read_raw(const std::string& op, const std::filesystem::path& file) {
-  std::error_code none;
-  if (!std::filesystem::exists(file, none)) {
-    throw DataError("[" + op + "] " + file.string() + ": no such file");
-  }
-  std::ifstream in(file, std::ios::binary);
-  const bool regular = std::filesystem::is_regular_file(file, none);
-  Bytes bytes(regular ? std::filesystem::file_size(file, none) : 0);
-  in.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
-  if (!regular || !in) {
-    throw DataError("[" + op + "] " + file.string() + ", byte 0: cannot be read, expected a readable file");
-  }
-  return bytes;
-}
-
 bool begins_gzip(const Bytes& bytes, std::size_t at) {
   return bytes.size() - at >= 2 && bytes[at] == 0x1f && bytes[at + 1] == 0x8b;
 }
@@ -95,8 +80,23 @@ class Inflater {
 
 }  // namespace
 
+Bytes read_raw_bytes(const std::string& op, const std::filesystem::path& file) {
+  std::error_code none;
+  if (!std::filesystem::exists(file, none)) {
+    throw DataError("[" + op + "] " + file.string() + ": no such file");
+  }
+  std::ifstream in(file, std::ios::binary);
+  const bool regular = std::filesystem::is_regular_file(file, none);
+  Bytes bytes(regular ? std::filesystem::file_size(file, none) : 0);
+  in.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+  if (!regular || !in) {
+    throw DataError("[" + op + "] " + file.string() + ", byte 0: cannot be read, expected a readable file");
+  }
+  return bytes;
+}
+
 Bytes read_bytes(const std::string& op, const std::filesystem::path& file) {
-  Bytes raw = read_raw(op, file);
+  Bytes raw = read_raw_bytes(op, file);
   if (!begins_gzip(raw, 0)) return raw;
   return Inflater(op, file, raw).run();
 }

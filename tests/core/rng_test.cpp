@@ -131,6 +131,28 @@ TEST(Rng, ShuffleTakesSpansAndSmallVectors) {
   EXPECT_EQ(one, std::vector<std::string>{"a"});
 }
 
+TEST(Rng, GoesOnFromAState) {
+  Rng rng{9}, other{1};
+  for (int draws = 0; draws < 700; draws += 100) {
+    other.set_state(rng.state());
+    EXPECT_EQ(rng, other);
+    for (int i = 0; i < 100; ++i) ASSERT_EQ(rng.bits(), other.bits());
+    other.normal();
+  }
+}
+
+TEST(Rng, RefusesStatesThatAreNone) {
+  Rng rng{9};
+  const Rng before = rng;
+  const std::vector<std::uint64_t> good = rng.state();
+  auto position = good, longer = good;
+  position.back() = 1000000;  // libstdc++ would read there
+  longer.push_back(1);
+  for (const auto& bad : {std::vector<std::uint64_t>{}, position, longer})
+    EXPECT_THROW(rng.set_state(bad), ValueError);
+  EXPECT_EQ(rng, before);
+}
+
 TEST(Rng, RefusesWhatHasNoMeaningAndStaysAsItWas) {
   Rng rng{8};
   const Rng before = rng;

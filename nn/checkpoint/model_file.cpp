@@ -1,0 +1,71 @@
+#include <gradus/core/error.hpp>
+#include <gradus/nn/checkpoint/describe.hpp>
+#include <gradus/nn/checkpoint/model_file.hpp>
+#include <gradus/nn/checkpoint/stored_model.hpp>
+#include <gradus/nn/data/gzip.hpp>
+#include <gradus/nn/data/write_file.hpp>
+
+namespace gradus::nn {
+namespace {
+
+std::string tag(const char* op, const std::filesystem::path& file) {
+  return std::string("[") + op + "] " + file.string() + ": ";
+}
+
+Safetensors read(const char* op, const std::filesystem::path& file) {
+  return detail::parse_safetensors(tag(op, file), detail::read_raw_bytes(op, file));
+}
+
+template <class T>
+void put(const std::string& where, const Safetensors& contents, const Module<T>& model,
+         const ModelFileOptions& options) {
+  std::vector<std::string> mismatches;
+  const detail::LoadedModel<T> loaded(contents, model, options, mismatches);
+  detail::check_mismatches(where, mismatches);
+  loaded.put();
+}
+
+}  // namespace
+
+template <class T>
+void save_model(const std::filesystem::path& file, const Module<T>& model, const ModelFileOptions& options,
+                const std::map<std::string, std::string>& metadata) {
+  Safetensors contents{{}, metadata};
+  detail::store_model(tag("save_model", file), model, options, contents);
+  detail::write_file("save_model", file, detail::safetensors_bytes(tag("save_model", file), contents));
+}
+
+template <class T>
+void load_model(const std::filesystem::path& file, const Module<T>& model, const ModelFileOptions& options) {
+  put(tag("load_model", file), read("load_model", file), model, options);
+}
+
+template <class T>
+Module<T> read_model(const std::filesystem::path& file, const ModelFileOptions& options) {
+  const Safetensors contents = read("read_model", file);
+  const auto description = contents.metadata.find(detail::description_key);
+  if (description == contents.metadata.end())
+    throw DataError(tag("read_model", file) +
+                    "it does not say what its model consists of: make the model, then load_model()");
+  Rng rng(0);  // for values that are overwritten
+  const Module<T> model = [&] {
+    try {
+      return build_model<T>(description->second, rng);
+    } catch (const Error& error) {
+      throw DataError(tag("read_model", file) + error.what());
+    }
+  }();
+  put(tag("read_model", file), contents, model, options);
+  return model;
+}
+
+#define GRADUS_INSTANTIATE(T)                                                                        \
+  template void save_model(const std::filesystem::path&, const Module<T>&, const ModelFileOptions&,  \
+                           const std::map<std::string, std::string>&);                               \
+  template void load_model(const std::filesystem::path&, const Module<T>&, const ModelFileOptions&); \
+  template Module<T> read_model(const std::filesystem::path&, const ModelFileOptions&);
+GRADUS_INSTANTIATE(float)
+GRADUS_INSTANTIATE(double)
+#undef GRADUS_INSTANTIATE
+
+}  // namespace gradus::nn
