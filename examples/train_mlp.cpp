@@ -144,8 +144,8 @@ void run(const Settings& settings) {
   nn::TrainingHistory history{.steps_per_epoch = train.size()};
   // Where the picture cannot be written it is better to fail before the training.
   nn::write_svg(settings.out, nn::training_panels(history));
-  nn::ProgressBar bar{
-      std::cout, {.epochs = settings.epochs, .rows = train.rows(), .terminal = nn::is_terminal(stdout)}};
+  nn::ProgressBar bar{std::cout,
+                      {.epochs = settings.epochs, .rows = train.rows(), .terminal = nn::is_terminal(stdout)}};
   for (std::size_t epoch = 0; epoch < settings.epochs; ++epoch) {
     train_epoch(model, opt, train, bar, history);
     history.test_accuracy.push_back(evaluate(model, test).accuracy());

@@ -14,6 +14,11 @@
 /// The linear maps that move elements from place to place (ops/linear_map.hpp says what a map is).
 namespace gradus::detail {
 
+/// For staged code: the elements of a flat array of n at these places, or n zeros to which they are added
+/// there.
+Attributes picking(const Integers& places, std::size_t n);
+Attributes putting(const Integers& places, std::size_t n);
+
 /// Blocks of x, copied to where they stand in y; 0 elsewhere. No element is in two blocks.
 struct BlockCopies {
   OpName op;
@@ -39,6 +44,7 @@ struct BlockCopies {
     }
     return back;
   }
+  Attributes attributes() const;
 };
 
 /// Which elements of an axis: so many, from `start` on, `step` apart.
@@ -74,6 +80,7 @@ struct Picking {
     kernels::gather(x, places->at.data(), places->at.size(), y, accumulate);
   }
   Putting transposed() const;
+  Attributes attributes() const { return picking(places->at, count(from)); }
 };
 
 /// Adds x_i to the i-th place of an array of zeros.
@@ -88,6 +95,7 @@ struct Putting {
     kernels::scatter_add(x, places->at.data(), places->at.size(), places->groups, y);
   }
   Picking transposed() const { return {.op = op, .from = to, .to = from, .places = places}; }
+  Attributes attributes() const { return putting(places->at, count(to)); }
 };
 
 inline Putting Picking::transposed() const { return {.op = op, .from = to, .to = from, .places = places}; }

@@ -23,7 +23,7 @@ struct StepRecord {
   std::size_t rows = 0;   ///< learnt from
   double loss = 0;        ///< their mean loss, before the step
   double lr = 0;
-  double gradient_norm = 0;            ///< before any clipping
+  double gradient_norm = 0;           ///< before any clipping
   std::optional<double> metric = {};  ///< the first metric on these rows
 };
 

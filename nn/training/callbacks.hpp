@@ -27,8 +27,8 @@ class BestSoFar {
  public:
   explicit BestSoFar(Monitor monitor) : monitor_(std::move(monitor)) {}
 
-  /// Whether the epoch is better than all before it, by min_delta; NaN never is. ValueError when it has no such
-  /// quantity.
+  /// Whether the epoch is better than all before it, by min_delta; NaN never is. ValueError when it has no
+  /// such quantity.
   bool improves(const EpochRecord& record);
   const std::optional<double>& best() const { return best_; }
   std::size_t best_epoch() const { return epoch_; }
@@ -61,7 +61,8 @@ class EarlyStopping final : public Callback {
 
 struct KeepBestOptions {
   Monitor monitor = {};
-  std::filesystem::path file = {};  ///< each new best model is saved there (save_model); empty: in memory alone
+  std::filesystem::path file =
+      {};  ///< each new best model is saved there (save_model); empty: in memory alone
 };
 
 /// Keeps the model of the best epoch, and puts it back when training has ended.

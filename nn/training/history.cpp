@@ -41,7 +41,8 @@ Metrics metrics_from(const Json& object) {
 }
 
 Json to_json(const EpochRecord& record) {
-  Json object{{"epoch", record.epoch}, {"steps", record.steps}, {"train_loss", finite_or_null(record.train_loss)}};
+  Json object{
+      {"epoch", record.epoch}, {"steps", record.steps}, {"train_loss", finite_or_null(record.train_loss)}};
   if (record.validation_loss) object["validation_loss"] = finite_or_null(*record.validation_loss);
   object["train_metrics"] = to_json(record.train_metrics);
   object["validation_metrics"] = to_json(record.validation_metrics);
@@ -83,8 +84,8 @@ double EpochRecord::value(const std::string& name) const {
     if (other == name) return value;
     known += (known.empty() ? "" : ", ") + other;
   }
-  throw ValueError("[EpochRecord] no value '" + name + "' in epoch " + std::to_string(epoch) + ": expected one of " +
-                   known);
+  throw ValueError("[EpochRecord] no value '" + name + "' in epoch " + std::to_string(epoch) +
+                   ": expected one of " + known);
 }
 
 std::vector<double> History::values(const std::string& name) const {
@@ -121,8 +122,8 @@ History History::from_json_lines(const std::string& text) {
       history.epochs.push_back(record_from(Json::parse(text.begin() + static_cast<std::ptrdiff_t>(start),
                                                        text.begin() + static_cast<std::ptrdiff_t>(end))));
     } catch (const Json::exception& error) {
-      throw DataError("[History] line " + std::to_string(line) + ": expected the record of an epoch as JSON: " +
-                      error.what());
+      throw DataError("[History] line " + std::to_string(line) +
+                      ": expected the record of an epoch as JSON: " + error.what());
     }
     start = end + 1;
   }

@@ -22,9 +22,9 @@ struct ProgressOptions {
 /// Whether what is written to `file` goes to a terminal, such as is_terminal(stdout) for std::cout.
 bool is_terminal(std::FILE* file);
 
-/// Shows how training goes on: the epoch, a bar, the step of the epoch, loss and a metric (means over the rows
-/// of the epoch so far), rows per second and the time left until the last epoch ends. In a terminal the line is rewritten,
-/// ten times a second at most; elsewhere only one line an epoch is written.
+/// Shows how training goes on: the epoch, a bar, the step of the epoch, loss and a metric (means over the
+/// rows of the epoch so far), rows per second and the time left until the last epoch ends. In a terminal the
+/// line is rewritten, ten times a second at most; elsewhere only one line an epoch is written.
 ///
 ///     ProgressBar bar{std::cout, {.epochs = 16, .rows = 60000, .terminal = is_terminal(stdout)}};
 ///     for each epoch { for each batch { ...; bar.update(batch.size(), loss, accuracy); } bar.end_epoch(); }
@@ -64,7 +64,7 @@ class ProgressBar {
   double loss_sum_ = 0;
   double metric_sum_ = 0;
   double rows_before_ = 0;  // in earlier epochs
-  double start_;              // of the first epoch
+  double start_;            // of the first epoch
   double epoch_start_;
   double latest_;                 // time of the latest update
   std::optional<double> drawn_;   // time of the latest redraw of this epoch

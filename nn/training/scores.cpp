@@ -67,7 +67,9 @@ double spread(const xt::xarray<T>& targets) {
   const std::size_t rows = targets.shape(0), columns = rows == 0 ? 0 : targets.size() / rows;
   double sum = 0;
   for (std::size_t column = 0; column < columns; ++column) {
-    const auto at = [&](std::size_t row) { return static_cast<double>(targets.data()[row * columns + column]); };
+    const auto at = [&](std::size_t row) {
+      return static_cast<double>(targets.data()[row * columns + column]);
+    };
     double mean = 0;
     for (std::size_t row = 0; row < rows; ++row) mean += (at(row) - mean) / static_cast<double>(row + 1);
     for (std::size_t row = 0; row < rows; ++row) sum += (at(row) - mean) * (at(row) - mean);
@@ -86,7 +88,8 @@ bool is_among_largest(const T* scores, std::size_t classes, std::size_t label, s
 
 template <class T>
 Metric<T> accuracy() {
-  return {"accuracy", [](const xt::xarray<T>& scores, const Labels& labels) { return nn::accuracy(scores, labels); }};
+  return {"accuracy",
+          [](const xt::xarray<T>& scores, const Labels& labels) { return nn::accuracy(scores, labels); }};
 }
 
 template <class T>
@@ -136,17 +139,18 @@ Metric<T, T> r2() {
   return {"r2", [](const xt::xarray<T>& values, const xt::xarray<T>& targets) {
             check_values("r2", values, targets);
             const double all = spread(targets);
-            return all == 0 ? std::numeric_limits<double>::quiet_NaN() : 1 - sum_of_squares(values, targets) / all;
+            return all == 0 ? std::numeric_limits<double>::quiet_NaN()
+                            : 1 - sum_of_squares(values, targets) / all;
           }};
 }
 
-#define GRADUS_INSTANTIATE(T)           \
-  template Metric<T> accuracy<T>();        \
+#define GRADUS_INSTANTIATE(T)               \
+  template Metric<T> accuracy<T>();         \
   template Metric<T> top_k<T>(std::size_t); \
-  template Metric<T> precision<T>();       \
-  template Metric<T> recall<T>();          \
-  template Metric<T> f1<T>();              \
-  template Metric<T, T> mse<T>();          \
+  template Metric<T> precision<T>();        \
+  template Metric<T> recall<T>();           \
+  template Metric<T> f1<T>();               \
+  template Metric<T, T> mse<T>();           \
   template Metric<T, T> r2<T>();
 GRADUS_INSTANTIATE(float)
 GRADUS_INSTANTIATE(double)

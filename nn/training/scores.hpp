@@ -46,8 +46,9 @@ Metric<T> f1();
 template <class T = float>
 Metric<T, T> mse();
 
-/// The coefficient of determination 1 - sum (y - t)^2 / sum (t - mean t)^2, the mean taken in each column, and
-/// the sums over all: 1 is perfect, 0 no better than the mean. NaN when all targets of every column are equal.
+/// The coefficient of determination 1 - sum (y - t)^2 / sum (t - mean t)^2, the mean taken in each column,
+/// and the sums over all: 1 is perfect, 0 no better than the mean. NaN when all targets of every column are
+/// equal.
 template <class T = float>
 Metric<T, T> r2();
 

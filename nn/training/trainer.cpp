@@ -53,7 +53,8 @@ std::vector<std::pair<std::string, double>> measure(const std::vector<Metric<T, 
                                                     const xt::xarray<T>& predictions,
                                                     const xt::xarray<Target>& targets) {
   std::vector<std::pair<std::string, double>> values;
-  for (const Metric<T, Target>& metric : metrics) values.emplace_back(metric.name, metric.of(predictions, targets));
+  for (const Metric<T, Target>& metric : metrics)
+    values.emplace_back(metric.name, metric.of(predictions, targets));
   return values;
 }
 
@@ -93,7 +94,8 @@ double Evaluation::metric(const std::string& name) const {
     if (other == name) return value;
     known += (known.empty() ? "" : ", ") + other;
   }
-  throw ValueError("[Evaluation] no metric '" + name + "': expected one of " + (known.empty() ? "none" : known));
+  throw ValueError("[Evaluation] no metric '" + name + "': expected one of " +
+                   (known.empty() ? "none" : known));
 }
 
 /// What an epoch has given so far.
@@ -135,12 +137,13 @@ History Trainer<T, Target>::run(DataLoader<T, Target>& batches, const Batch<T, T
   while (history_.epochs.size() < options_.epochs && !control_.stop_reason()) {
     const double start = seconds_now();
     const EpochTally tally = learn_epoch(batches);
-    EpochRecord record{.epoch = history_.epochs.size() + 1,
-                       .steps = optimizer_->steps(),
-                       .train_loss = tally.loss_sum / tally.rows,
-                       .train_metrics = measure(options_.metrics, tally.predictions.array(), tally.targets.array()),
-                       .lr = tally.lr,
-                       .gradient_norm = tally.norm_sum / tally.steps};
+    EpochRecord record{
+        .epoch = history_.epochs.size() + 1,
+        .steps = optimizer_->steps(),
+        .train_loss = tally.loss_sum / tally.rows,
+        .train_metrics = measure(options_.metrics, tally.predictions.array(), tally.targets.array()),
+        .lr = tally.lr,
+        .gradient_norm = tally.norm_sum / tally.steps};
     if (validation) {
       Evaluation judged = evaluate(*validation);
       record.validation_loss = judged.loss;
@@ -245,7 +248,8 @@ void Trainer<T, Target>::stop_at_nonfinite(const std::string& what) const {
   for (const auto& [name, parameter] : model_.named_parameters()) {
     const bool value = is_finite(parameter.value());
     if (value && (!parameter.has_grad() || is_finite(parameter.grad()))) continue;
-    place = std::string("the first ") + (value ? "gradient" : "parameter") + " that is not finite is that of '" + name + "'";
+    place = std::string("the first ") + (value ? "gradient" : "parameter") +
+            " that is not finite is that of '" + name + "'";
     break;
   }
   throw ValueError("[Trainer] step " + std::to_string(optimizer_->steps() + 1) + ", epoch " +
@@ -254,7 +258,8 @@ void Trainer<T, Target>::stop_at_nonfinite(const std::string& what) const {
 }
 
 template <class T, class Target>
-Evaluation Trainer<T, Target>::evaluate(const xt::xarray<T>& inputs, const xt::xarray<Target>& targets) const {
+Evaluation Trainer<T, Target>::evaluate(const xt::xarray<T>& inputs,
+                                        const xt::xarray<Target>& targets) const {
   check_rows("Trainer::evaluate", inputs);
   if (targets.dimension() == 0 || targets.shape(0) != inputs.shape(0))
     throw ShapeError("[Trainer::evaluate] inputs " + to_string(Shape(inputs.shape())) + ", targets " +
@@ -309,7 +314,8 @@ void Trainer<T, Target>::load(const std::filesystem::path& file) {
   const auto metadata = read_safetensors(file).metadata;
   const auto entry = metadata.find(history_key);
   if (entry == metadata.end())
-    throw DataError("[Trainer::load] '" + file.string() + "' has no history: expected a file of Trainer::save()");
+    throw DataError("[Trainer::load] '" + file.string() +
+                    "' has no history: expected a file of Trainer::save()");
   History history = History::from_json_lines(entry->second);
   LoaderPosition position;
   load_training(file, TrainingRun<T>{.model = model_, .optimizer = optimizer_, .position = &position});
@@ -317,9 +323,9 @@ void Trainer<T, Target>::load(const std::filesystem::path& file) {
   position_ = position;
 }
 
-#define GRADUS_INSTANTIATE(T)                                                                    \
-  template xt::xarray<T> predict(const Module<T>&, const xt::xarray<T>&, std::size_t);           \
-  template class Trainer<T, std::int64_t>;                                                       \
+#define GRADUS_INSTANTIATE(T)                                                          \
+  template xt::xarray<T> predict(const Module<T>&, const xt::xarray<T>&, std::size_t); \
+  template class Trainer<T, std::int64_t>;                                             \
   template class Trainer<T, T>;
 GRADUS_INSTANTIATE(float)
 GRADUS_INSTANTIATE(double)

@@ -22,8 +22,8 @@ namespace gradus::nn {
 template <class T = float, class Target = std::int64_t>
 struct TrainerOptions {
   std::size_t epochs = 10;
-  /// How many batches make one step: their gradients are added up, weighted by their rows, as if they were one
-  /// batch (for losses that are means over the rows).
+  /// How many batches make one step: their gradients are added up, weighted by their rows, as if they were
+  /// one batch (for losses that are means over the rows).
   std::size_t accumulate = 1;
   std::optional<double> clip_norm = {};  ///< largest norm of all gradients together (clip_grad_norm)
   std::size_t evaluation_batch = 1000;   ///< rows at a time where nothing is learnt
@@ -39,15 +39,16 @@ struct Evaluation {
   double metric(const std::string& name) const;
 };
 
-/// What a model gives for inputs (n, ...), in evaluation, `batch` rows at a time: (n, ...). ShapeError when they
-/// have no rows, ValueError when there are none.
+/// What a model gives for inputs (n, ...), in evaluation, `batch` rows at a time: (n, ...). ShapeError when
+/// they have no rows, ValueError when there are none.
 template <class T>
 xt::xarray<T> predict(const Module<T>& model, const xt::xarray<T>& inputs, std::size_t batch = 1000);
 
 /// Trains a model, epoch by epoch:
 ///
 ///     nn::Trainer<> trainer{model, optimizer,
-///                           [](const Tensor<float>& z, const auto& labels) { return nn::cross_entropy(z, labels); },
+///                           [](const Tensor<float>& z, const auto& labels) { return nn::cross_entropy(z,
+///                           labels); },
 ///                           {.epochs = 10, .metrics = {nn::metric::accuracy()}}};
 ///     trainer.add(std::make_shared<nn::EarlyStopping>());
 ///     nn::History history = trainer.fit(batches, validation);
@@ -60,7 +61,8 @@ class Trainer {
   using Loss = std::function<Tensor<T>(const Tensor<T>& predictions, const xt::xarray<Target>& targets)>;
   using Options = TrainerOptions<T, Target>;
 
-  /// ValueError when epochs, accumulate or evaluation_batch is 0, clip_norm is not positive, or the loss is empty.
+  /// ValueError when epochs, accumulate or evaluation_batch is 0, clip_norm is not positive, or the loss is
+  /// empty.
   Trainer(Module<T> model, Optimizer<T>& optimizer, Loss loss, Options options = {});
 
   /// Adds a callback; they are called in the order in which they were added.

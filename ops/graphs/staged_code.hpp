@@ -28,11 +28,11 @@ struct StagedCodeOptions {
 ///
 /// C++ is written for graphs of Scalars, NumPy for tensors too, recorded while an Annotate lived, of these
 /// ops: all elementwise ones, clip, where, matmul, linear, dot, outer, tensordot and einsum of two, sum,
-/// mean, prod, var, std, norm, logsumexp, softmax, log_softmax, cross_entropy, take, reshape, ravel, squeeze,
-/// expand_dims, transpose, swapaxes, moveaxis, broadcast_to, concatenate, stack, and what carries Scalars to
-/// tensors and back. GraphError for others, naming the op, for steps recorded without Annotate, and as
-/// graph() for the graph itself; ShapeError for a root of several elements; ValueError for more than
-/// `most_steps` steps.
+/// mean, prod, var, std, norm, logsumexp, softmax, log_softmax, cross_entropy, take, what picks or moves
+/// elements (slice, flip, roll, tril, take_along_axis ...), reshape, ravel, squeeze, expand_dims, transpose,
+/// swapaxes, moveaxis, broadcast_to, concatenate, stack, and what carries Scalars to tensors and back.
+/// GraphError for others, naming the op, for steps recorded without Annotate, and as graph() for the graph
+/// itself; ShapeError for a root of several elements; ValueError for more than `most_steps` steps.
 std::string staged_code(const Scalar& root, Language language, const StagedCodeOptions& options = {});
 template <class T>
 std::string staged_code(const Tensor<T>& root, Language language, const StagedCodeOptions& options = {});

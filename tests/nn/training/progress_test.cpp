@@ -120,8 +120,7 @@ TEST(ProgressBar, ShowsLossesThatAreNoNumbersOrHuge) {
 TEST(ProgressBar, SurvivesAClockThatStandsStillAndMoreImagesThanToldOf) {
   Shown shown({.epochs = 1, .rows = 10, .terminal = true});
   shown.batch(0, 15);
-  EXPECT_NE(shown.take().find("[======]  loss 0.5000  acc 90.0%  - images/s  0:00 left"),
-            std::string::npos);
+  EXPECT_NE(shown.take().find("[======]  loss 0.5000  acc 90.0%  - images/s  0:00 left"), std::string::npos);
   shown.bar.end_epoch();
   shown.batch(1, 10);
   EXPECT_NE(shown.take().find("epoch 2/1 "), std::string::npos);

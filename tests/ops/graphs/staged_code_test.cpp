@@ -43,32 +43,50 @@ void expect_gradients(const Scalar& root, const std::vector<Scalar>& variables) 
   }
 }
 
-/// The same for tensors.
+/// The same for tensors, and for several graphs in one program.
+template <class T>
+class TensorPrograms {
+ public:
+  void add(const Tensor<T>& root, const std::vector<Tensor<T>>& variables) {
+    code_ += staged_code(root, Language::numpy);
+    root.backward();
+    for (const Tensor<T>& x : variables) {
+      const std::string name = x.name(), key = std::to_string(expected_.size()) + ":d" + name;
+      code_ += "assert np.shape(d" + name + ") == np.shape(" + name + ")\n";
+      code_ += "print(\"" + key + " =\", *np.ravel(d" + name + ").tolist())\n";
+      expected_[key] = std::vector<double>(x.grad().begin(), x.grad().end());
+    }
+  }
+
+  void run(double tolerance = 1e-9) const {
+    if (const char* const why = missing_for(Language::numpy)) {
+      std::printf("not run: %s\n", why);
+      return;
+    }
+    const auto result = run_code(code_, Language::numpy);
+    ASSERT_TRUE(result) << code_;
+    for (const auto& [key, gradient] : expected_) {
+      const auto found = result->find(key);
+      ASSERT_TRUE(found != result->end() && found->second.size() == gradient.size()) << key << " in\n"
+                                                                                     << code_;
+      for (std::size_t i = 0; i < gradient.size(); ++i)
+        EXPECT_LE(std::abs(found->second[i] - gradient[i]), tolerance * std::max(1.0, std::abs(gradient[i])))
+            << key << "[" << i << "] in\n"
+            << code_;
+    }
+  }
+
+ private:
+  std::string code_;
+  std::map<std::string, std::vector<double>> expected_;
+};
+
 template <class T>
 void expect_gradients(const Tensor<T>& root, const std::vector<Tensor<T>>& variables,
                       double tolerance = 1e-9) {
-  std::string code = staged_code(root, Language::numpy);
-  root.backward();
-  if (const char* const why = missing_for(Language::numpy)) {
-    std::printf("not run: %s\n", why);
-    return;
-  }
-  for (const Tensor<T>& x : variables)
-    code += "print(\"d" + x.name() + ": =\", *np.ravel(d" + x.name() + ").tolist())\n";
-  for (const Tensor<T>& x : variables)
-    code += "assert np.shape(d" + x.name() + ") == np.shape(" + x.name() + ")\n";
-  const auto result = run_code(code, Language::numpy);
-  ASSERT_TRUE(result) << code;
-  for (const Tensor<T>& x : variables) {
-    const auto found = result->find("d" + x.name() + ":");
-    ASSERT_TRUE(found != result->end() && found->second.size() == x.size()) << x.name() << " in\n" << code;
-    for (std::size_t i = 0; i < x.size(); ++i) {
-      const auto expected = static_cast<double>(x.grad().data()[i]);
-      EXPECT_LE(std::abs(found->second[i] - expected), tolerance * std::max(1.0, std::abs(expected)))
-          << x.name() << "[" << i << "] in\n"
-          << code;
-    }
-  }
+  TensorPrograms<T> program;
+  program.add(root, variables);
+  program.run(tolerance);
 }
 
 /// CS231n's staged expression.
@@ -293,15 +311,32 @@ TEST(StagedCode, OfTensorOps) {
       [](auto& a, auto& b) {
         return sum(square(einsum("ij,kj->ik", a * b, a))) + sum(square(tensordot(a, a, {{0}, {0}})));
       },
+      [](auto& a, auto& b) {
+        return sum(square(take_along_axis(a, xt::xarray<int>{{0, 0}, {2, 1}}, 1))) * sum(b);
+      },
+      [](auto& a, auto& b) {
+        return sum(a * slice(concatenate({b, b}, 0), {range(1, 4)})) + sum(square(flip(a, 1)) * b);
+      },
+      [](auto& a, auto& b) { return sum(square(tril(a) * b)) + sum(roll(b, 1) * b); },
+      [](auto& a, auto& b) {
+        return nn::multi_margin_loss(a * b, xt::xarray<int>{2, 0});
+      },
+      [](auto& a, auto& b) {
+        return nn::cross_entropy(a * b, xt::xarray<int>{2, 0}, {.label_smoothing = 0.2});
+      },
+      [](auto& a, auto& b) {
+        return nn::nll_loss(log_softmax(a + b), xt::xarray<int>{2, 0});
+      },
       [](auto& a, auto& b) { return sum(a + b) + sum(a + b) + sum(swapaxes(a, 0, 1)); },
   };
-  for (std::size_t i = 0; i < functions.size(); ++i) {
-    SCOPED_TRACE(i);
+  TensorPrograms<double> programs;
+  for (const Fn& function : functions) {
     const Annotate on;
     const Tensor<double> a = variable(xt::xarray<double>{{0.2, -1.1, 0.7}, {1.3, 0.4, -0.6}}).named("a"),
                          b = variable(xt::xarray<double>{0.9, -0.3, 0.25}).named("b");
-    expect_gradients(functions[i](a, b), {a, b});
+    programs.add(function(a, b), {a, b});
   }
+  programs.run();
 }
 
 TEST(StagedCode, OfFloats) {
