@@ -27,7 +27,7 @@ void EarlyStopping::begin(const FitPlan& plan) {
 
 void EarlyStopping::after_epoch(const EpochRecord& record, TrainingControl& control) {
   if (best_.improves(record) || record.epoch < best_.best_epoch() + options_.patience) return;
-  const std::string best = best_.best() ? detail::number_text(*best_.best()) : "no number";
+  const std::string best = best_.best() ? gradus::detail::number_text(*best_.best()) : "no number";
   control.stop(options_.monitor.name + " has not improved for " + std::to_string(options_.patience) +
                " epochs: it was " + best + " in epoch " + std::to_string(best_.best_epoch()));
 }

@@ -121,7 +121,7 @@ Trainer<T, Target>::Trainer(Module<T> model, Optimizer<T>& optimizer, Loss loss,
   check(options_.evaluation_batch > 0, "evaluation_batch 0: expected at least 1 row");
   if (options_.clip_norm)
     check(*options_.clip_norm > 0,
-          "clip_norm " + detail::number_text(*options_.clip_norm) + ": expected a positive number");
+          "clip_norm " + gradus::detail::number_text(*options_.clip_norm) + ": expected a positive number");
   check(static_cast<bool>(loss_), "an empty loss: expected a function of predictions and targets");
 }
 
@@ -234,10 +234,11 @@ double Trainer<T, Target>::backward_all(Batches& batches, EpochTally* tally) {
 /// The norm of all gradients, clipped if asked for; throws where it or the loss is not finite.
 template <class T, class Target>
 double Trainer<T, Target>::guarded_gradient_norm(double loss) const {
-  if (!std::isfinite(loss)) stop_at_nonfinite("the loss is " + detail::number_text(loss));
+  if (!std::isfinite(loss)) stop_at_nonfinite("the loss is " + gradus::detail::number_text(loss));
   const double limit = options_.clip_norm.value_or(std::numeric_limits<double>::infinity());
   const double norm = clip_grad_norm(optimizer_->parameters(), limit);
-  if (!std::isfinite(norm)) stop_at_nonfinite("the norm of the gradients is " + detail::number_text(norm));
+  if (!std::isfinite(norm))
+    stop_at_nonfinite("the norm of the gradients is " + gradus::detail::number_text(norm));
   return norm;
 }
 

@@ -1,0 +1,288 @@
+#include <cmath>
+#include <limits>
+#include <sstream>
+
+#include <gtest/gtest.h>
+
+#include <gradus/gradus.hpp>
+#include <gradus/tests/nn/temp_folder.hpp>
+
+namespace gradus::nn {
+namespace {
+
+const auto cross_entropy_loss = [](const Tensor<float>& scores, const auto& labels) {
+  return cross_entropy(scores, labels);
+};
+
+/// Two moons, a network with everything that has a state, and an optimizer that has one.
+struct Moons {
+  explicit Moons(std::uint64_t seed = 1)
+      : rng(seed),
+        model{Linear{2, 16, rng}, BatchNorm1d{16}, Tanh{}, Dropout{0.2, rng}, Linear{16, 2, rng}},
+        optimizer{model.parameters(), {.lr = 0.02}} {}
+
+  Dataset<> data(std::size_t n, std::uint64_t seed) const {
+    Rng draw{seed};
+    return generate_moons(n, 0.1, draw);
+  }
+  DataLoader<> batches() const {
+    return DataLoader<>{data(200, 5), {.batch_size = 32, .shuffle = true, .seed = 3}};
+  }
+  Trainer<> trainer(TrainerOptions<> options) {
+    return {Module<float>(model), optimizer, cross_entropy_loss, std::move(options)};
+  }
+
+  Rng rng;
+  Sequential<float> model;
+  Adam<float> optimizer;
+};
+
+/// Bits of all parameters and buffers.
+std::vector<float> numbers_of(const Sequential<float>& model) {
+  std::vector<float> numbers;
+  for (const auto& each : model.named_parameters())
+    numbers.insert(numbers.end(), each.tensor.value().begin(), each.tensor.value().end());
+  for (const auto& each : model.named_buffers())
+    numbers.insert(numbers.end(), each.buffer.value().begin(), each.buffer.value().end());
+  return numbers;
+}
+
+TEST(Trainer, LearnsMoonsAndTellsHow) {
+  Moons moons;
+  DataLoader<> batches = moons.batches();
+  Trainer<> trainer = moons.trainer({.epochs = 40, .metrics = {metric::accuracy(), metric::f1()}});
+  const History history = trainer.fit(batches, moons.data(200, 6));
+  ASSERT_EQ(history.epochs.size(), 40u);
+  const EpochRecord& first = history.epochs.front();
+  const EpochRecord& last = history.epochs.back();
+  EXPECT_EQ(last.epoch, 40u);
+  EXPECT_EQ(last.steps, 40u * 7);
+  EXPECT_LT(last.train_loss, first.train_loss / 2);
+  EXPECT_GT(last.value("validation_accuracy"), 0.97);
+  EXPECT_GT(last.value("validation_f1"), 0.97);
+  EXPECT_GT(last.gradient_norm, 0);
+  EXPECT_EQ(last.lr, 0.02);
+
+  const Dataset<> test = moons.data(300, 7);
+  const Evaluation judged = trainer.evaluate(test);
+  const xt::xarray<float> scores = trainer.predict(test.inputs);
+  EXPECT_EQ(judged.metric("accuracy"), accuracy(scores, test.targets));
+  EXPECT_NEAR(judged.loss, cross_entropy(Tensor<float>(scores), test.targets).item(), 1e-6);
+  EXPECT_THROW(judged.metric("recall"), ValueError);
+}
+
+TEST(Trainer, EvaluatesInPiecesAsInOne) {
+  Moons moons;
+  const Dataset<> test = moons.data(101, 7);
+  Trainer<> whole = moons.trainer({.metrics = {metric::accuracy()}});
+  Trainer<> pieces = moons.trainer({.evaluation_batch = 10, .metrics = {metric::accuracy()}});
+  EXPECT_NEAR(whole.evaluate(test).loss, pieces.evaluate(test).loss, 1e-6);
+  EXPECT_EQ(whole.evaluate(test).metrics, pieces.evaluate(test).metrics);
+  EXPECT_EQ(whole.predict(test.inputs), pieces.predict(test.inputs));
+  EXPECT_TRUE(moons.model.named_states().front().state->training) << "evaluation must not last";
+}
+
+TEST(Trainer, AccumulatedBatchesAreOneLargeOne) {
+  const auto loss = [](const Tensor<double>& y, const xt::xarray<double>& t) { return mse_loss(y, t); };
+  const auto weights_after = [&](std::size_t batch, std::size_t accumulate) {
+    Rng rng{1};
+    Linear<double> model{2, 1, rng};
+    SGD<double> optimizer{model.parameters(), {.lr = 0.1}};
+    Rng draw{2};
+    xt::xarray<double> x = xt::zeros<double>({10, 2}), t = xt::zeros<double>({10, 1});
+    for (double& each : x) each = draw.normal();
+    for (double& each : t) each = draw.normal();
+    DataLoader<double, double> batches{x, t, {.batch_size = batch}};
+    Trainer<double, double> trainer{
+        Module<double>(model), optimizer, loss, {.epochs = 3, .accumulate = accumulate}};
+    const History history = trainer.fit(batches);
+    return std::pair{xt::xarray<double>(model.weight().value()), history};
+  };
+  // 10 rows: batches of 3, 3, 3, 1; three of them together are 9 rows and a last step of 1.
+  const auto [large, once] = weights_after(9, 1);
+  const auto [small, summed] = weights_after(3, 3);
+  EXPECT_TRUE(xt::allclose(large, small, 1e-12, 1e-14));
+  EXPECT_EQ(once.epochs.back().steps, summed.epochs.back().steps);
+  EXPECT_NEAR(once.epochs.back().train_loss, summed.epochs.back().train_loss, 1e-12);
+  EXPECT_NEAR(once.epochs.back().gradient_norm, summed.epochs.back().gradient_norm, 1e-12);
+}
+
+TEST(Trainer, ResumedTrainingGivesTheSameBits) {
+  const TempFolder folder;
+  const auto file = folder.path() / "run.safetensors";
+  Moons whole;
+  DataLoader<> all_batches = whole.batches();
+  Trainer<> whole_trainer = whole.trainer({.epochs = 6, .metrics = {metric::accuracy()}});
+  const History history = whole_trainer.fit(all_batches, whole.data(50, 9));
+
+  Moons first;
+  DataLoader<> first_batches = first.batches();
+  Trainer<> first_trainer = first.trainer({.epochs = 3, .metrics = {metric::accuracy()}});
+  first_trainer.fit(first_batches, first.data(50, 9));
+  first_trainer.save(file);
+
+  Moons second{99};  // other weights, which the file replaces
+  DataLoader<> second_batches = second.batches();
+  Trainer<> second_trainer = second.trainer({.epochs = 6, .metrics = {metric::accuracy()}});
+  second_trainer.load(file);
+  const History resumed = second_trainer.fit(second_batches, second.data(50, 9));
+  EXPECT_EQ(numbers_of(second.model), numbers_of(whole.model));
+  EXPECT_EQ(resumed.values("train_loss"), history.values("train_loss"));
+  EXPECT_EQ(resumed.values("validation_accuracy"), history.values("validation_accuracy"));
+  EXPECT_EQ(resumed.epochs.back().steps, history.epochs.back().steps);
+}
+
+TEST(Trainer, WhatIsNoCheckpointChangesNothing) {
+  const TempFolder folder;
+  Moons moons;
+  const std::vector<float> before = numbers_of(moons.model);
+  Trainer<> trainer = moons.trainer({});
+  save_model(folder.path() / "model.safetensors", moons.model);
+  EXPECT_THROW(trainer.load(folder.path() / "model.safetensors"), DataError);
+  EXPECT_THROW(trainer.load(folder.path() / "absent"), DataError);
+  EXPECT_EQ(numbers_of(moons.model), before);
+}
+
+TEST(Trainer, StopsAtWhatIsNoNumberAndNamesIt) {
+  Moons moons;
+  DataLoader<> batches = moons.batches();
+  std::size_t calls = 0;
+  const auto loss = [&](const Tensor<float>& scores, const auto& labels) {
+    const Tensor<float> plain = cross_entropy(scores, labels);
+    return ++calls == 10 ? plain * std::numeric_limits<float>::quiet_NaN() : plain;
+  };
+  Trainer<> trainer{Module<float>(moons.model), moons.optimizer, loss, {.epochs = 4}};
+  try {
+    trainer.fit(batches);
+    FAIL() << "a loss of NaN passed";
+  } catch (const ValueError& error) {
+    const std::string message = error.what();
+    EXPECT_NE(message.find("step 10, epoch 2: the loss is nan"), std::string::npos) << message;
+    EXPECT_NE(message.find("'0.weight'"), std::string::npos) << message;
+  }
+  EXPECT_EQ(trainer.history().epochs.size(), 1u);
+  EXPECT_EQ(moons.optimizer.steps(), 9u);
+  for (float number : numbers_of(moons.model)) EXPECT_TRUE(std::isfinite(number));
+}
+
+TEST(Trainer, NamesTheParameterThatIsNoNumber) {
+  Moons moons;
+  DataLoader<> batches = moons.batches();
+  const Tensor<float> weight = moons.model.parameters().back();
+  weight.set_value(xt::xarray<float>{std::numeric_limits<float>::infinity(), 0});
+  Trainer<> trainer = moons.trainer({});
+  try {
+    trainer.fit(batches);
+    FAIL() << "an infinite parameter passed";
+  } catch (const ValueError& error) {
+    EXPECT_NE(std::string(error.what()).find("'4.bias'"), std::string::npos) << error.what();
+  }
+}
+
+TEST(Trainer, ClipsTheNormOfAllGradients) {
+  Rng rng{1};
+  Linear<float> model{1, 1, rng, {.bias = false}};
+  model.weight().set_value(xt::xarray<float>{{0}});
+  SGD<float> optimizer{model.parameters(), {.lr = 1}};
+  DataLoader<float, float> batches{xt::xarray<float>{{1}}, xt::xarray<float>{{100}}, {.batch_size = 1}};
+  Trainer<float, float> trainer{
+      Module<float>(model),
+      optimizer,
+      [](const Tensor<float>& y, const xt::xarray<float>& t) { return mse_loss(y, t); },
+      {.epochs = 1, .clip_norm = 0.5}};
+  const History history = trainer.fit(batches);
+  EXPECT_FLOAT_EQ(model.weight().value()(0, 0), 0.5f);
+  EXPECT_FLOAT_EQ(static_cast<float>(history.epochs[0].gradient_norm), 200);
+}
+
+TEST(Trainer, TakesOptimizersThatLookAtTheLoss) {
+  Rng rng{1};
+  Linear<double> model{1, 1, rng};
+  LBFGS<double> optimizer{model.parameters(), {.lr = 1}};
+  DataLoader<double, double> batches{
+      xt::xarray<double>{{0}, {1}, {2}}, xt::xarray<double>{{1}, {3}, {5}}, {.batch_size = 3}};
+  Trainer<double, double> trainer{
+      Module<double>(model),
+      optimizer,
+      [](const Tensor<double>& y, const xt::xarray<double>& t) { return mse_loss(y, t); },
+      {.epochs = 5, .metrics = {metric::r2<double>()}}};
+  const History history = trainer.fit(batches);
+  EXPECT_NEAR(model.weight().value()(0, 0), 2, 1e-5);
+  EXPECT_NEAR(model.bias().value()(0), 1, 1e-5);
+  EXPECT_NEAR(history.epochs.back().value("train_r2"), 1, 1e-6);
+}
+
+TEST(Trainer, RefusesWhatCannotBe) {
+  Moons moons;
+  for (const TrainerOptions<>& wrong :
+       {TrainerOptions<>{.epochs = 0}, TrainerOptions<>{.accumulate = 0}, TrainerOptions<>{.clip_norm = -1.0},
+        TrainerOptions<>{.evaluation_batch = 0}})
+    EXPECT_THROW(moons.trainer(wrong), ValueError);
+  EXPECT_THROW((Trainer<>{Module<float>(moons.model), moons.optimizer, nullptr}), ValueError);
+  Trainer<> trainer = moons.trainer({});
+  EXPECT_THROW(
+      trainer.evaluate(xt::xarray<float>::from_shape({0, 2}), xt::xarray<std::int64_t>::from_shape({0})),
+      ValueError);
+  EXPECT_THROW(trainer.evaluate(xt::zeros<float>({3, 2}), xt::zeros<std::int64_t>({4})), ShapeError);
+  const auto rowwise = [](const Tensor<float>& scores, const auto& labels) {
+    return cross_entropy(scores, labels, {.reduction = Reduction::none});
+  };
+  DataLoader<> batches = moons.batches();
+  Trainer<> wrong_loss{Module<float>(moons.model), moons.optimizer, rowwise};
+  EXPECT_THROW(wrong_loss.fit(batches), ShapeError);
+}
+
+EpochRecord epoch_with(std::size_t epoch, double validation_loss) {
+  return {.epoch = epoch, .validation_loss = validation_loss};
+}
+
+TEST(EarlyStopping, StopsAfterEpochsWithoutImprovement) {
+  EarlyStopping stopping{{.monitor = {.min_delta = 0.1}, .patience = 2}};
+  TrainingControl control;
+  const double losses[]{1.0, 0.95, 0.8, std::nan(""), 0.75};
+  for (std::size_t i = 0; i < 4; ++i) {
+    stopping.after_epoch(epoch_with(i + 1, losses[i]), control);
+    EXPECT_FALSE(control.stop_reason()) << i;
+  }
+  stopping.after_epoch(epoch_with(5, losses[4]), control);
+  ASSERT_TRUE(control.stop_reason());
+  EXPECT_NE(control.stop_reason()->find("0.8 in epoch 3"), std::string::npos) << *control.stop_reason();
+  EXPECT_THROW(stopping.after_epoch({.epoch = 6}, control), ValueError) << "no validation loss";
+}
+
+TEST(KeepBest, PutsTheBestModelBackAndSavesIt) {
+  const TempFolder folder;
+  Moons moons;
+  KeepBest<float> keep{Module<float>(moons.model), {.file = folder.path() / "best.safetensors"}};
+  TrainingControl control;
+  keep.begin({.epochs = 3});
+  std::vector<float> best;
+  for (const auto& [epoch, loss] : {std::pair{1, 0.5}, {2, 0.25}, {3, 0.75}}) {
+    moons.model.parameters()[0].set_value(xt::xarray<float>(xt::ones<float>({2, 16}) * epoch));
+    if (epoch == 2) best = numbers_of(moons.model);
+    keep.after_epoch(epoch_with(static_cast<std::size_t>(epoch), loss), control);
+  }
+  EXPECT_NE(numbers_of(moons.model), best);
+  keep.end({});
+  EXPECT_EQ(numbers_of(moons.model), best);
+  EXPECT_EQ(keep.best().best_epoch(), 2u);
+  Moons loaded{7};
+  load_model(folder.path() / "best.safetensors", loaded.model);
+  EXPECT_EQ(numbers_of(loaded.model), best);
+}
+
+TEST(ShowProgress, WritesALineAnEpoch) {
+  Moons moons;
+  std::ostringstream out;
+  DataLoader<> batches = moons.batches();
+  Trainer<> trainer = moons.trainer({.epochs = 2, .metrics = {metric::accuracy()}});
+  trainer.add(std::make_shared<ShowProgress>(out));
+  trainer.fit(batches, moons.data(50, 9));
+  const std::string text = out.str();
+  EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 2);
+  EXPECT_NE(text.find("epoch 2/2  loss "), std::string::npos) << text;
+  EXPECT_NE(text.find("test "), std::string::npos) << text;
+}
+
+}  // namespace
+}  // namespace gradus::nn
