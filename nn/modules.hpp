@@ -6,6 +6,7 @@
 #include <gradus/nn/modules/batch_norm.hpp>
 #include <gradus/nn/modules/bilinear.hpp>
 #include <gradus/nn/modules/buffer.hpp>
+#include <gradus/nn/modules/conv2d.hpp>
 #include <gradus/nn/modules/dropout.hpp>
 #include <gradus/nn/modules/embedding.hpp>
 #include <gradus/nn/modules/flatten.hpp>
@@ -17,6 +18,7 @@
 #include <gradus/nn/modules/mlp.hpp>
 #include <gradus/nn/modules/module.hpp>
 #include <gradus/nn/modules/parts.hpp>
+#include <gradus/nn/modules/pool2d.hpp>
 #include <gradus/nn/modules/prelu.hpp>
 #include <gradus/nn/modules/residual.hpp>
 #include <gradus/nn/modules/sequential.hpp>

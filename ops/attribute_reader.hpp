@@ -28,6 +28,12 @@ class AttributeReader {
       : tag_(std::string("[").append(name).append("] ")), attributes_(attributes) {}
 
   bool has(const std::string& name) const { return attributes_.contains(name); }
+  /// Whether it is there, and a V.
+  template <class V>
+  bool holds(const std::string& name) const {
+    const auto entry = attributes_.find(name);
+    return entry != attributes_.end() && std::holds_alternative<V>(entry->second);
+  }
   bool flag(const std::string& name, bool otherwise = false) const {
     return has(name) ? get<bool>(name, "true or false") : otherwise;
   }

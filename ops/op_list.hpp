@@ -133,6 +133,7 @@
   X(pad)                       \
   X(tile)                      \
   X(repeat)                    \
+  X(unfold)                    \
   X(diag)                      \
   X(diagonal)                  \
   X(tril)                      \

@@ -12,6 +12,7 @@
 #include <gradus/ops/reduce.hpp>
 #include <gradus/ops/slicing.hpp>
 #include <gradus/ops/softmax.hpp>
+#include <gradus/ops/windows.hpp>
 
 // Rows of reductions, and of ops that rearrange and pick elements.
 namespace gradus::detail {
@@ -38,6 +39,16 @@ PadWidths widths_of(Call<X> call) {
   std::vector<std::pair<std::ptrdiff_t, std::ptrdiff_t>> pairs;
   for (std::size_t i = 0; i < sides.size(); i += 2) pairs.push_back({sides[i], sides[i + 1]});
   return PadWidths(pairs);
+}
+
+/// Two numbers, along the height and along the width.
+template <class X>
+HeightWidth pair_of(Call<X> call, const std::string& name) {
+  const std::vector<std::ptrdiff_t> pair = call.integers(name).values();
+  if (pair.size() != 2 || pair[0] < 0 || pair[1] < 0)
+    call.fail("the attribute '" + name + "' is " + call.integers(name).text() +
+              ": expected two numbers, 0 or above");
+  return {pair[0], pair[1]};
 }
 
 /// The items of slice() as Python writes them: "0:2, :, None, ..., -1".
@@ -153,6 +164,11 @@ void add_moves(OpRows<Tensor<T>>& rows) {
                    return pad(in[0], widths_of(in), in.has("value") ? in.number("value") : 0.0);
                  }};
   rows["tile"] = {1, 1, {"reps"}, [](In in) { return tile(in[0], in.integers("reps")); }};
+  rows["unfold"] = {1, 1, {"kernel", "stride", "padding"}, [](In in) {
+                      return unfold(in[0], pair_of(in, "kernel"),
+                                    {.stride = in.has("stride") ? pair_of(in, "stride") : 1,
+                                     .padding = in.has("padding") ? pair_of(in, "padding") : 0});
+                    }};
   rows["repeat"] = {1, 1, {"repeats", "axis"}, [](In in) {
                       return in.has("axis") ? repeat(in[0], in.integers("repeats"), in.integer("axis"))
                                             : repeat(in[0], in.integers("repeats"));

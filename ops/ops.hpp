@@ -34,3 +34,4 @@
 #include <gradus/ops/slicing.hpp>
 #include <gradus/ops/softmax.hpp>
 #include <gradus/ops/tensordot.hpp>
+#include <gradus/ops/windows.hpp>

@@ -1,5 +1,6 @@
 #include <gradus/nn/modules/activations.hpp>
 #include <gradus/nn/modules/batch_norm.hpp>
+#include <gradus/nn/modules/conv2d.hpp>
 #include <gradus/nn/modules/dropout.hpp>
 #include <gradus/nn/modules/embedding.hpp>
 #include <gradus/nn/modules/flatten.hpp>
@@ -7,6 +8,7 @@
 #include <gradus/nn/modules/linear.hpp>
 #include <gradus/nn/modules/mlp.hpp>
 #include <gradus/nn/modules/module_types.hpp>
+#include <gradus/nn/modules/pool2d.hpp>
 #include <gradus/nn/modules/prelu.hpp>
 #include <gradus/nn/modules/residual.hpp>
 #include <gradus/nn/modules/sequential.hpp>
@@ -54,6 +56,36 @@ Embedding<T> make_embedding(const Call<T>& call) {
   EmbeddingOptions options;
   if (call.has("padding_index")) options.padding_index = call.extent("padding_index");
   return {call.extent("items"), call.extent("features"), call.rng, options};
+}
+
+/// A pair: [2, 3], or one number for both.
+template <class T>
+HeightWidth pair_of(const Call<T>& call, const std::string& name) {
+  const auto whole = [&](std::ptrdiff_t value) {
+    if (value < 0) call.fail("the attribute '" + name + "' is negative: expected 0 or above");
+    return static_cast<std::size_t>(value);
+  };
+  if (call.template holds<double>(name)) return whole(call.integer(name));
+  const std::vector<std::ptrdiff_t> pair = call.integers(name);
+  if (pair.size() != 2)
+    call.fail("the attribute '" + name + "' has " + std::to_string(pair.size()) + " numbers: expected 2");
+  return {whole(pair[0]), whole(pair[1])};
+}
+
+template <class T>
+Conv2d<T> make_conv2d(const Call<T>& call) {
+  Conv2dOptions options{.bias = call.flag("bias", true)};
+  if (call.has("stride")) options.stride = pair_of(call, "stride");
+  if (call.has("padding")) options.padding = pair_of(call, "padding");
+  return {call.extent("in"), call.extent("out"), pair_of(call, "kernel"), call.rng, options};
+}
+
+template <class Pool, class T>
+Pool make_pool(const Call<T>& call) {
+  Pool2dOptions options;
+  if (call.has("stride")) options.stride = pair_of(call, "stride");
+  if (call.has("padding")) options.padding = pair_of(call, "padding");
+  return Pool(pair_of(call, "kernel"), options);
 }
 
 template <class T>
@@ -150,6 +182,13 @@ void add_layers(Rows<T>& rows) {
 }
 
 template <class T>
+void add_windows(Rows<T>& rows) {
+  rows.add("Conv2d", {"in", "out", "kernel", "stride", "padding", "bias"}, make_conv2d<T>);
+  rows.add("MaxPool2d", {"kernel", "stride", "padding"}, make_pool<MaxPool2d, T>);
+  rows.add("AvgPool2d", {"kernel", "stride", "padding"}, make_pool<AvgPool2d, T>);
+}
+
+template <class T>
 void add_norms(Rows<T>& rows) {
   const std::vector<std::string> batch{"features", "eps", "momentum", "affine"};
   rows.add("BatchNorm1d", batch, [](const Call<T>& call) {
@@ -177,6 +216,7 @@ ModuleTypes<T> module_types() {
   Rows<T> rows;
   add_activations(rows);
   add_layers(rows);
+  add_windows(rows);
   add_norms(rows);
   add_containers(rows);
   return std::move(rows).types();

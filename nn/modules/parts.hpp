@@ -12,6 +12,7 @@
 #include <gradus/core/tensor.hpp>
 #include <gradus/nn/modules/buffer.hpp>
 #include <gradus/ops/op_table.hpp>
+#include <gradus/ops/windows.hpp>
 
 /// What modules consist of, and the walk through it that everything else is made of.
 namespace gradus::nn {
@@ -60,6 +61,10 @@ namespace detail {
 
 /// A number of something as an attribute.
 inline AttributeValue attribute(std::size_t n) { return static_cast<double>(n); }
+/// A pair as an attribute: a list of two.
+inline AttributeValue attribute(HeightWidth pair) {
+  return std::vector{static_cast<std::ptrdiff_t>(pair.height), static_cast<std::ptrdiff_t>(pair.width)};
+}
 
 }  // namespace detail
 

@@ -192,6 +192,18 @@ std::vector<Case> cases_of_repeat(Rng& rng) {
             return square(repeat(in[0], {2, 1}, 0));
           })};
 }
+std::vector<Case> cases_of_unfold(Rng& rng) {
+  const auto stretched = [](HeightWidth kernel, WindowOptions options) {
+    return [=](const auto& in) { return square(unfold(in[0], kernel, options)); };
+  };
+  return {
+      single(rng, {{1, 1, 3, 3}}, stretched(2, {})),
+      single(rng, {{2, 2, 3, 2}}, stretched({1, 2}, {})),
+      single(rng, {{1, 2, 2, 3}}, stretched(3, {.padding = 1})),
+      single(rng, {{1, 1, 4, 5}}, stretched({2, 3}, {.stride = 2})),
+      single(rng, {{1, 1, 2, 2}}, stretched(2, {.stride = {2, 1}, .padding = {2, 1}})),
+      single(rng, {{1, 2, 2, 2}, {3, 8}}, [](const auto& in) { return matmul(in[1], unfold(in[0], 2)); })};
+}
 std::vector<Case> cases_of_diag(Rng& rng) {
   return {single(rng, {{3}}, [](const auto& in) { return square(diag(in[0])); }),
           single(rng, {{3}}, [](const auto& in) { return square(diag(in[0], -2)); }),

@@ -158,6 +158,10 @@ std::vector<Case> shape_cases() {
            }},
           {"repeat", [](const Operands& in) { return repeat(in.x, 3); }},
           {"repeat", [](const Operands& in) { return repeat(in.x, 3, in.along); }},
+          {"unfold",
+           [](const Operands& in) {
+             return unfold(expand_dims(in.x, {2, 3}), 1);
+           }},
           {"diagonal", [](const Operands& in) { return diagonal(in.x); }},
           {"diag", [](const Operands& in) { return diag(in.x, 1); }},
           {"trace", [](const Operands& in) { return trace(in.x); }},

@@ -123,6 +123,31 @@ void add_take(std::vector<WrongCall>& all) {
   rows.step([](const auto& x) { return take(x, xt::xarray<int>{1, 0, 1}, 0); });
 }
 
+void add_unfold(std::vector<WrongCall>& all) {
+  const auto& in = operands();
+  const Rows rows(all, "unfold");
+  const auto images = [] { return reshape(operands().matrix, {1, 1, 2, 3}); };
+  rows.shape([&] { unfold(in.matrix, 1); }, {"(2,3)", "(n,channels,height,width)"});
+  rows.shape([&] { unfold(in.cube, 1); }, {"(2,3,4)", "(n,channels,height,width)"});
+  rows.shape([=] { unfold(images(), 3); }, {"kernel of (3,3)", "images of (2,3)", "padding of (0,0)"});
+  rows.shape(
+      [=] {
+        unfold(images(), {2, 6}, {.padding = {0, 1}});
+      },
+      {"kernel of (2,6)", "images of (2,3)", "padding of (0,1)"});
+  rows.shape([=] { unfold(images(), 1, {.padding = ~std::size_t{0}}); }, {"expected one that fits in"});
+  rows.shape([=] { unfold(hollow({0, 1, 1, 1}), 1, {.padding = huge}); }, {"more elements than memory"});
+  rows.value([=] { unfold(images(), {0, 1}); }, {"kernel of (0,1)", "at least 1"});
+  rows.value([=] { unfold(images(), 1, {.stride = {1, 0}}); }, {"stride of (1,0)", "at least 1"});
+  const auto changed = [=] {
+    const Tensor<double> x = variable(images().value()).named("x"), y = sum(unfold(x, 2));
+    x.set_value(images().value());
+    y.backward();
+  };
+  all.push_back(
+      {"unfold", changed, Kind::graph, {"the variable 'x'", "the unfold step", "before changing it"}});
+}
+
 }  // namespace
 
 std::vector<WrongCall> of_layout_ops() {
@@ -135,6 +160,7 @@ std::vector<WrongCall> of_layout_ops() {
   add_concatenate(all);
   add_stack(all);
   add_take(all);
+  add_unfold(all);
   return all;
 }
 

@@ -504,7 +504,25 @@ def is_matrix(x, _=None):
     return x[0].dim() >= 2
 
 
+def as_images(graph, i):
+    shape = graph.values[i].shape
+    if len(shape) == 4:
+        return i
+    if len(shape) > 4 or not graph.try_step("reshape", [i], {"shape": [1] * (4 - len(shape)) + list(shape)}):
+        return None
+    return len(graph.values) - 1
+
+
+def draw_unfold(x, rng):
+    padding = [int(p) for p in rng.integers(0, 2, 2)]
+    most = [extent + 2 * p for extent, p in zip(x[0].shape[2:], padding)]
+    return {"kernel": [int(rng.integers(1, 1 + min(n, 3))) for n in most], "padding": padding,
+            "stride": [int(s) for s in rng.integers(1, 3, 2)]}, []
+
+
 OPS.update({
+    "unfold": Op(lambda x, a: F.unfold(x[0], a["kernel"], padding=a["padding"], stride=a["stride"]), 1, None,
+                 draw_unfold, prepare=as_images),
     "ravel": unary(lambda x: x.reshape(-1)),
     "slice": Op(lambda x, a: apply_slice(x[0], a), 1, None, draw_slice),
     "split": Op(lambda x, a: torch.tensor_split(x[0], a["parts"], a["axis"])[a["output"]], 1, None, draw_split),

@@ -52,6 +52,11 @@ inline std::vector<ModuleCase> every_module(Rng& rng) {
   add(RMSNorm<double>{4, {.eps = 1e-2}}, {3, 4});
   add(RMSNorm<double>{4, {.affine = false}}, {3, 2, 4});
   add(Residual<double>{Sequential{Linear<double>{4, 4, rng}, Tanh{}}}, {3, 4});
+  add(Conv2d<double>{2, 3, {2, 1}, rng, {.stride = {1, 2}, .padding = 1, .bias = false}}, {2, 2, 3, 3});
+  add(Conv2d<double>{1, 2, 2, rng}, {2, 1, 3, 3});
+  add(MaxPool2d{2, {.stride = 1, .padding = 1}}, {1, 2, 3, 3});
+  add(MaxPool2d{{1, 2}}, {1, 2, 3, 4});
+  add(AvgPool2d{2, {.padding = {1, 0}}}, {1, 2, 4, 4});
   for (const auto padding : {std::optional<std::size_t>{}, std::optional<std::size_t>{2}})
     cases.push_back({Embedding<double>{5, 3, rng, {.padding_index = padding}},
                      xt::xarray<double>{{0, 4, 2, 4}, {2, 1, 0, 3}}, true});
