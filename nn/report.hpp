@@ -3,3 +3,4 @@
 /// Results one can look at.
 
 #include <gradus/nn/report/curve_svg.hpp>
+#include <gradus/nn/report/report.hpp>

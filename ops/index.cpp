@@ -70,9 +70,10 @@ Tensor<T> select(Array<bool> mask, const Tensor<T>& a, const Tensor<T>& b) {
     mask = std::move(stretched_mask);
   }
   Array<T> y = empty_array<T>(shape);
+  Noted<T> note = wants_calls() ? Noted<T>(Tensor<T>(mask), a, b) : Noted<T>();
   kernels::where(mask.data(), stretched(a, shape).data(), stretched(b, shape).data(), y.data(), y.size());
-  return record(OpName::where, make_value(std::move(y)), std::array<Ref<Node>, 2>{a.node(), b.node()},
-                WhereVjp{std::make_shared<const Array<bool>>(std::move(mask))});
+  return note.on(record(OpName::where, make_value(std::move(y)), std::array<Ref<Node>, 2>{a.node(), b.node()},
+                        WhereVjp{std::make_shared<const Array<bool>>(std::move(mask))}));
 }
 
 #define GRADUS_INSTANTIATE(T)                                                   \

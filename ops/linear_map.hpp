@@ -42,7 +42,9 @@ Tensor<T> record_linear(const Map& map, const Tensor<T>& x) {
   Ref<Value<T>> y = empty_value<T>(map.to);
   map.apply(x.data(), y->array.data(), false);
   Tensor<T> result = record(map.op, std::move(y), x, LinearVjp<Map>{map});
-  if constexpr (requires { map.attributes(); })
+  if constexpr (requires { map.template noted<T>(x); })
+    return map.template noted<T>(x).on(std::move(result), [&] { return map.attributes(); });
+  else if constexpr (requires { map.attributes(); })
     return Noted<T>(x).on(std::move(result), [&] { return map.attributes(); });
   else
     return result;

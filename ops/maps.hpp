@@ -134,6 +134,12 @@ struct Positions {
   Integers indices;  // each in [0, n)
 };
 
+inline Attributes attributes_of(const char* map, const Positions& at) {
+  return {{"map", map},
+          {"indices", std::vector<std::ptrdiff_t>(at.indices.begin(), at.indices.end())},
+          {"extents", as_integers(std::array{at.shape.outer, at.shape.n, at.shape.inner})}};
+}
+
 struct ScatterAdd;
 
 /// What stands at some positions.
@@ -151,6 +157,7 @@ struct Taking {
     kernels::add(taken->array.data(), y, count(to));
   }
   ScatterAdd transposed() const;
+  Attributes attributes() const { return attributes_of("take", *at); }
 };
 
 /// Adds x to what stands at some positions of an array of zeros.
@@ -165,6 +172,7 @@ struct ScatterAdd {
     kernels::take_backward(x, at->shape, at->indices.data(), at->indices.size(), y);
   }
   Taking transposed() const { return {.from = to, .to = from, .at = at}; }
+  Attributes attributes() const { return attributes_of("scatter_add", *at); }
 };
 
 inline ScatterAdd Taking::transposed() const { return {.from = to, .to = from, .at = at}; }
@@ -181,6 +189,11 @@ struct Masking {
     kernels::where_backward(mask->data(), side, x, y, mask->size(), accumulate);
   }
   const Masking& transposed() const { return *this; }
+  Attributes attributes() const { return {{"map", "mask"}, {"side", side}}; }
+  template <class T>
+  Noted<T> noted(const Tensor<T>& x) const {
+    return wants_calls() ? Noted<T>(x, Tensor<T>(*mask)) : Noted<T>();
+  }
 };
 
 }  // namespace gradus::detail

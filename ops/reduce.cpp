@@ -36,8 +36,10 @@ struct ReduceVjp {
 
 /// The result of a reduction, which remembers the call where somebody wants to know.
 template <class T>
-Tensor<T> noted(const Slices& slices, const Tensor<T>& x, Tensor<T> y) {
-  return Noted<T>(x).on(std::move(y), [&] { return Attributes{{"axes", as_integers(slices.axes)}}; });
+Tensor<T> noted(const Slices& slices, const Tensor<T>& x, Tensor<T> y, std::size_t ddof = 0) {
+  return Noted<T>(x).on(std::move(y), [&] {
+    return Attributes{{"axes", as_integers(slices.axes)}, {"ddof", static_cast<double>(ddof)}};
+  });
 }
 
 template <class T, class Forward, class Backward, class OnHandles>
@@ -262,7 +264,10 @@ Tensor<T> var(Tensor<T> x, const Axes& axes, VarOptions options) {
   Array<T> y = empty_array<T>(slices.result);
   kernels::sum_squared_deviation(arranged.data(), mean.data(), slices.shape, y.data());
   for (std::size_t i = 0; i < y.size(); ++i) y.data()[i] /= freedom;
-  return detail::record(OpName::var, std::move(y), x, detail::VarVjp<T>{slices, arranged, mean, 2 / freedom});
+  return detail::noted(
+      slices, x,
+      detail::record(OpName::var, std::move(y), x, detail::VarVjp<T>{slices, arranged, mean, 2 / freedom}),
+      options.ddof);
 }
 
 template <class T>
@@ -275,8 +280,11 @@ Tensor<T> std(Tensor<T> x, const Axes& axes, VarOptions options) {
   kernels::norm2(deviation.data(), slices.shape, length.data());
   detail::Ref<detail::Value<T>> y = detail::make_value(length);
   for (T& v : y->array) v /= root;
-  return detail::record(OpName::std, y, x,
-                        detail::StdVjp<T>{slices, x, deviation, Tensor<T>(std::move(length)), y, root});
+  return detail::noted(
+      slices, x,
+      detail::record(OpName::std, y, x,
+                     detail::StdVjp<T>{slices, x, deviation, Tensor<T>(std::move(length)), y, root}),
+      options.ddof);
 }
 
 template <class T>

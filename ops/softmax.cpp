@@ -5,6 +5,7 @@
 #include <gradus/ops/graph_slices.hpp>
 #include <gradus/ops/index.hpp>
 #include <gradus/ops/kernels/softmax.hpp>
+#include <gradus/ops/labels.hpp>
 #include <gradus/ops/slice_rules.hpp>
 #include <gradus/ops/softmax.hpp>
 #include <gradus/ops/step.hpp>
@@ -62,26 +63,6 @@ Tensor<T> noted(const Tensor<T>& logits, const Tensor<T>& targets, Reduction red
     const bool is_mean = reduction == Reduction::mean;
     return Attributes{{"reduction", reduction == Reduction::none ? "none" : is_mean ? "mean" : "sum"}};
   });
-}
-
-void check_labels(const Integers& labels, const Shape& logits) {
-  const std::size_t classes = logits[1];
-  if (classes == 0 && labels.size() > 0)
-    throw ValueError(OpName::cross_entropy.tag() + "label " + std::to_string(labels.data()[0]) +
-                     " in row 0 of logits " + to_string(logits) + ": there are no classes");
-  for (std::size_t row = 0; row < labels.size(); ++row) {
-    const std::int64_t label = labels.data()[row];
-    if (label < 0 || static_cast<std::uint64_t>(label) >= classes)
-      throw ValueError(OpName::cross_entropy.tag() + "label " + std::to_string(label) + " in row " +
-                       std::to_string(row) + " is none of the " + std::to_string(classes) +
-                       " classes: expected 0 to " + std::to_string(static_cast<std::int64_t>(classes) - 1));
-  }
-}
-
-void check_logits(const Shape& logits) {
-  if (logits.size() != 2)
-    throw ShapeError(OpName::cross_entropy.tag() + "logits " + to_string(logits) +
-                     ": expected (batch,classes)");
 }
 
 }  // namespace
@@ -164,13 +145,8 @@ struct RowsVjp {
 
 template <class T>
 Tensor<T> cross_entropy_of_labels(const Tensor<T>& logits, Integers labels, Reduction reduction) {
-  check_logits(logits.shape());
+  check_labels(OpName::cross_entropy.tag(), logits.shape(), labels);
   const std::size_t rows = logits.shape()[0], classes = logits.shape()[1];
-  if (labels.dimension() != 1 || labels.size() != rows)
-    throw ShapeError(OpName::cross_entropy.tag() + "logits " + to_string(logits.shape()) + " and labels " +
-                     to_string(shape_of(labels)) + ": expected labels (" + std::to_string(rows) + ")");
-  check_labels(labels, logits.shape());
-
   Array<T> losses = empty_array<T>({rows});
   Array<T> scales = empty_array<T>({2, rows});
   kernels::cross_entropy(logits.data(), labels.data(), losses.data(), scales.data(), rows, classes);
@@ -182,7 +158,9 @@ Tensor<T> cross_entropy_of_labels(const Tensor<T>& logits, Integers labels, Redu
 
 template <class T>
 Tensor<T> cross_entropy_of_rows(const Tensor<T>& logits, const Tensor<T>& targets, Reduction reduction) {
-  check_logits(logits.shape());
+  if (logits.ndim() != 2)
+    throw ShapeError(OpName::cross_entropy.tag() + "logits " + to_string(logits.shape()) +
+                     ": expected (batch,classes)");
   const std::size_t rows = logits.shape()[0], classes = logits.shape()[1];
   if (targets.shape() != logits.shape())
     throw ShapeError(OpName::cross_entropy.tag() + "logits " + to_string(logits.shape()) + " and targets " +

@@ -67,7 +67,7 @@ class Encoder {
   const EncoderOptions& options() const { return options_; }  ///< with the label's name filled in
 
   /// All of it as JSON, from which from_json() makes an encoder that does the same to the last bit. DataError
-  /// for text that is not of that form.
+  /// for names and categories that are not UTF-8, and for text of another form.
   std::string to_json() const;
   static Encoder from_json(const std::string& text);
 

@@ -124,16 +124,17 @@ struct LogSoftmax {
 #undef GRADUS_ACTIVATION_PARTS
 
 // Every activation that can be chosen by its name, and its module; numbers are as they are by default.
-#define GRADUS_ACTIVATIONS(ROW)                                                               \
-  ROW(identity, Identity)                                                                     \
-  ROW(sigmoid, Sigmoid)                                                                       \
-  ROW(tanh, Tanh)                                                                             \
-  ROW(relu, ReLU)                                                                             \
-  ROW(softmax, Softmax)                                                                       \
-  ROW(relu6, ReLU6) ROW(leaky_relu, LeakyReLU) ROW(elu, ELU) ROW(selu, SELU) ROW(gelu, GELU)  \
-      ROW(gelu_tanh, GELUTanh) ROW(silu, SiLU) ROW(mish, Mish) ROW(softplus, Softplus)        \
-          ROW(softsign, Softsign) ROW(log_sigmoid, LogSigmoid) ROW(hard_sigmoid, HardSigmoid) \
-              ROW(hard_swish, HardSwish) ROW(hard_tanh, HardTanh) ROW(log_softmax, LogSoftmax)
+#define GRADUS_ACTIVATIONS(ROW)                                                                     \
+  ROW(identity, Identity)                                                                           \
+  ROW(sigmoid, Sigmoid)                                                                             \
+  ROW(tanh, Tanh)                                                                                   \
+  ROW(relu, ReLU)                                                                                   \
+  ROW(softmax, Softmax)                                                                             \
+  ROW(relu6, ReLU6)                                                                                 \
+  ROW(leaky_relu, LeakyReLU) ROW(elu, ELU) ROW(selu, SELU) ROW(gelu, GELU) ROW(gelu_tanh, GELUTanh) \
+      ROW(silu, SiLU) ROW(mish, Mish) ROW(softplus, Softplus) ROW(softsign, Softsign)               \
+          ROW(log_sigmoid, LogSigmoid) ROW(hard_sigmoid, HardSigmoid) ROW(hard_swish, HardSwish)    \
+              ROW(hard_tanh, HardTanh) ROW(log_softmax, LogSoftmax)
 
 /// An activation chosen at run time.
 #define GRADUS_ROW(name, Module) name,

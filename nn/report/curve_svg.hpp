@@ -16,19 +16,21 @@ struct Curve {
 };
 
 /// Curves on common axes. An axis begins at 0 unless a value is negative; that of a percentage begins near
-/// the least.
+/// the least. Points say their values when the pointer rests on them.
 struct Panel {
   std::string title = {};
   std::string x_label = {};
   std::vector<Curve> curves = {};
   bool percent = false;  ///< y is a fraction, shown in percent
+  bool log = false;  ///< equal distances along y are equal factors; lines have gaps where y is not positive
+  std::string y_label = {};
 };
 
 /// Writes the panels side by side as an SVG picture that needs nothing else: axes with ticks, a legend in
 /// each. ValueError when a curve has not as many x as y.
 void write_svg(std::ostream& out, const std::vector<Panel>& panels);
 
-/// The same into a file. DataError when it cannot be written.
+/// The same into a file. DataError when it cannot be written, which then is as it was.
 void write_svg(const std::filesystem::path& file, const std::vector<Panel>& panels);
 
 /// What a training run leaves to be drawn.

@@ -47,19 +47,19 @@ const FunctionNames* names_of(const std::string& function) {
 
 const std::set<std::string>& reserved_words() {
   static const std::set<std::string> words{
-      "and",      "as",       "assert",    "asm",      "auto",     "bool",        "break",     "case",
-      "catch",    "char",     "class",     "const",    "continue", "def",         "default",   "del",
-      "delete",   "do",       "double",    "elif",     "else",     "enum",        "erf",       "erfc",
-      "except",   "explicit", "export",    "extern",   "false",    "finally",     "float",     "flow",
-      "for",      "friend",   "from",      "global",   "goto",     "if",          "import",    "in",
-      "inline",   "int",      "is",        "lambda",   "lgamma",   "log_softmax", "logsumexp", "long",
-      "main",     "math",     "maximum",   "minimum",  "mutable",  "namespace",   "new",       "nonlocal",
-      "noexcept", "not",      "np",        "nullptr",  "operator", "or",          "pass",      "polygamma",
-      "print",    "private",  "protected", "public",   "raise",    "register",    "return",    "short",
-      "signed",   "sizeof",   "softmax",   "static",   "std",      "struct",      "switch",    "template",
-      "this",     "throw",    "true",      "try",      "typedef",  "typename",    "union",     "unsigned",
-      "using",    "virtual",  "void",      "volatile", "while",    "with",        "xor",       "yield",
-      "False",    "None",     "True",      "NAN",      "INFINITY"};
+      "and",      "as",       "assert",      "asm",     "auto",     "bool",        "break",     "case",
+      "catch",    "char",     "class",       "const",   "continue", "def",         "default",   "del",
+      "delete",   "do",       "double",      "elif",    "else",     "enum",        "erf",       "erfc",
+      "except",   "explicit", "export",      "extern",  "false",    "finally",     "float",     "flow",
+      "for",      "friend",   "from",        "global",  "goto",     "if",          "import",    "in",
+      "inline",   "int",      "is",          "lambda",  "lgamma",   "log_softmax", "logsumexp", "long",
+      "main",     "math",     "maximum",     "minimum", "mutable",  "namespace",   "new",       "nonlocal",
+      "noexcept", "not",      "np",          "nullptr", "operator", "or",          "pass",      "polygamma",
+      "print",    "private",  "protected",   "public",  "raise",    "register",    "return",    "short",
+      "signed",   "sizeof",   "scatter_add", "softmax", "static",   "std",         "struct",    "switch",
+      "template", "this",     "throw",       "true",    "try",      "typedef",     "typename",  "union",
+      "unsigned", "using",    "virtual",     "void",    "volatile", "while",       "with",      "xor",
+      "yield",    "False",    "None",        "True",    "NAN",      "INFINITY"};
   return words;
 }
 

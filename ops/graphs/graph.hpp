@@ -69,7 +69,8 @@ class Graph {
 
   /// The picture in Graphviz's language, drawn as in CS231n, "Backpropagation, Intuitions": gates and wires,
   /// values in green above a wire, gradients in red below, stages from left to right. What was recorded in a
-  /// Scope, a layer's steps and parameters say, stands in a box of its name.
+  /// Scope, a layer's steps and parameters say, stands in a box of its name. Of a name such as "q = x + y"
+  /// what stands before the = is shown.
   std::string dot(const PictureOptions& options = {}) const;
   /// The same as SVG, laid out by libgraphviz. DataError where Gradus was built without (Debian:
   /// libgraphviz-dev).
@@ -81,7 +82,8 @@ class Graph {
 
 /// The graph behind a Scalar or tensor, of Scalars and tensors alike. Taken before backward(root), or after
 /// backward(root, {.retain_graph = true}); tensor steps show gradients where keep_grads or retain_grad() left
-/// them, and values where an Annotate lived when they were recorded. GraphError for a constant, for a graph
+/// them, and values where an Annotate lived when they were recorded. After a sweep, gradients of Scalars that
+/// nobody held are found by a sweep more, hooks included. GraphError for a constant, for a graph
 /// that a sweep has released and for one whose variables were changed since; ValueError for more than
 /// `most_steps` steps.
 Graph graph(const Scalar& root, const GraphOptions& options = {});

@@ -51,6 +51,11 @@ def polygamma(order, x):
         return math.log(x) - total - moved
     return (-1) ** (n + 1) * (factorial / n / x**n + total + moved)
 )"},
+    {"scatter_add", R"(def scatter_add(x, indices, n):
+    y = np.zeros((x.shape[0], n, x.shape[2]), dtype=x.dtype)
+    np.add.at(y, (slice(None), indices), x)
+    return y
+)"},
     {"softmax", R"(def softmax(x, axis):
     e = np.exp(x - np.max(x, axis=axis, keepdims=True))
     return e / np.sum(e, axis=axis, keepdims=True)

@@ -36,11 +36,14 @@ std::string gate_text(const GraphStep& step) {
   return is_first ? text + "(" + number + ", x)" : text + "(x, " + number + ")";
 }
 
+/// "q" of a step that is named "q = x + y".
+std::string shown_name(const GraphStep& step) { return step.name.substr(0, step.name.find(" =")); }
+
 std::string rounded(double x, int digits) {
   char text[64];
   const double smallest = std::pow(10, -digits);
   const bool is_plain = x == 0 || (std::abs(x) < 1e6 && std::abs(x) >= smallest / 2);
-  std::snprintf(text, sizeof text, is_plain ? "%.*f" : "%.*e", digits, x);
+  std::snprintf(text, sizeof text, is_plain ? "%.*f" : "%.*e", digits, x == 0 ? 0 : x);  // no -0
   return text;
 }
 
@@ -89,7 +92,7 @@ class Picture {
  private:
   const GraphStep& step(std::size_t i) const { return graph_.steps()[i]; }
 
-  /// Leaves stand beside the steps that use them, where these are all in one scope.
+  /// Variables stand beside the steps that use them, where these are all in one scope.
   void put_into_scopes() {
     std::vector<const ScopeRecord*> scopes(graph_.steps().size(), nullptr);
     std::vector<bool> is_used(scopes.size(), false);
@@ -97,7 +100,7 @@ class Picture {
       if (step(i).is_leaf()) continue;
       scopes[i] = step(i).scope.get();
       for (const GraphInput& input : step(i).inputs) {
-        if (input.is_number() || !step(input.step).is_leaf()) continue;
+        if (input.is_number() || step(input.step).op != "variable") continue;
         const bool is_first = !is_used[input.step];
         is_used[input.step] = true;
         scopes[input.step] = is_first || scopes[input.step] == scopes[i] ? scopes[i] : nullptr;
@@ -146,11 +149,11 @@ class Picture {
   void draw_wire(std::size_t i, const std::string& indent) {
     const GraphStep& now = step(i);
     std::string above, below;
-    if (!now.is_leaf() && !now.name.empty()) above = detail::xml_text(now.name) + " ";
+    if (!now.is_leaf() && !now.name.empty()) above = detail::xml_text(shown_name(now)) + " ";
     if (!now.shape.empty()) above += colored(to_string(now.shape), shape_color) + " ";
     above += colored(numbers(graph_.value(i), now.shape), value_color);
     below = colored(now.op == "constant" ? "" : numbers(graph_.gradient(i), now.shape), gradient_color);
-    const std::string name = now.name.empty() && now.op == "constant" ? "const" : now.name;
+    const std::string name = now.name.empty() && now.op == "constant" ? "const" : shown_name(now);
     out_ << indent << "wire" << i
          << " [shape=plain, label=<<table border=\"0\" cellborder=\"0\" cellspacing=\"0\" "
          << "cellpadding=\"2\"><tr>";

@@ -22,8 +22,9 @@ class Reader {
     known_.insert_or_assign(g.node().get(), formula);
   }
 
-  Formula read(const Tensor<T>& x) {
-    if (!x.node()) return constant(x);
+  /// A mask may be a number: it is stretched.
+  Formula read(const Tensor<T>& x, bool is_mask = false) {
+    if (!x.node()) return constant(x, is_mask);
     if (const auto found = known_.find(x.node().get()); found != known_.end()) return found->second;
     const auto* const note = dynamic_cast<const CallNote<T>*>(x.node()->note.get());
     if (!note || note->inputs.empty()) fail();
@@ -33,7 +34,8 @@ class Reader {
                     .shapes = {},
                     .result = x.node()->shape()};
     for (const Tensor<T>& input : note->inputs) {
-      call.inputs.push_back(read(input));
+      const bool is_condition = call.op == "where" && &input == &note->inputs.front();
+      call.inputs.push_back(read(input, is_condition));
       call.shapes.push_back(input.node() ? input.node()->shape() : input.shape());
     }
     const Formula formula = call.op == "flow"
@@ -50,7 +52,7 @@ class Reader {
                      " cannot be written in NumPy");
   }
 
-  Formula constant(const Tensor<T>& x) const {
+  Formula constant(const Tensor<T>& x, bool is_mask) const {
     if (x.ndim() == 0) return Formula(static_cast<double>(x.item()));
     for (std::size_t i = 0; i < names_.size(); ++i) {
       const GraphStep& step = graph_.steps()[i];
@@ -59,6 +61,9 @@ class Reader {
           std::equal(x.data(), x.data() + x.size(), other->data()))
         return Formula::name(names_[i]);
     }
+    const auto is_first = [&](T element) { return element == x.data()[0]; };
+    if (is_mask && std::all_of(x.data(), x.data() + x.size(), is_first))
+      return Formula(static_cast<double>(x.data()[0]));
     fail();
   }
 

@@ -1,4 +1,6 @@
+#include <charconv>
 #include <cmath>
+#include <iterator>
 #include <map>
 
 #include <gradus/core/shape.hpp>
@@ -63,14 +65,22 @@ class StagedCode {
     return text.find_first_not_of("-0123456789") == std::string::npos ? text + ".0" : text;
   }
 
+  /// The shortest text that reads back as the same float.
+  static std::string single(const CodeWriter& writer, double value) {
+    if (!std::isfinite(value)) return writer.number(value);
+    char digits[32];
+    return {digits, std::to_chars(digits, std::end(digits), static_cast<float>(value)).ptr};
+  }
+
   std::string array(const CodeWriter& writer, std::size_t i) const {
     const std::vector<double> values = *graph_.value(i);
-    const std::string type = std::holds_alternative<Tensor<float>>(step(i).handle) ? "np.float32" : "float";
+    const bool is_single = std::holds_alternative<Tensor<float>>(step(i).handle);
     if (values.size() > options_.most_elements)
       return "np.load(\"" + names_[i] + ".npy\")  # " + to_string(step(i).shape);
     std::string text = "np.array([";
-    for (std::size_t k = 0; k < values.size(); ++k) text += (k > 0 ? ", " : "") + writer.number(values[k]);
-    text += "], dtype=" + type + ")";
+    for (std::size_t k = 0; k < values.size(); ++k)
+      text += (k > 0 ? ", " : "") + (is_single ? single(writer, values[k]) : writer.number(values[k]));
+    text += std::string("], dtype=") + (is_single ? "np.float32" : "float") + ")";
     return step(i).shape.size() == 1 ? text : text + ".reshape(" + numpy_shape(step(i).shape) + ")";
   }
 
@@ -181,13 +191,20 @@ class StagedCode {
       std::vector<CodeLine> lines;
       for (const Contribution& part : stages[order_.size() - k]) {
         const bool adds = std::exchange(has_gradient[part.input], true);
-        const bool is_kept = adds || counts[part.input] == 1 || step(part.input).is_scalar();
-        lines.push_back({"d" + names_[part.input], adds,
-                         is_kept ? part.formula : Formula::pattern("np.array($0)", {part.formula})});
+        const bool is_summed_into = !adds && counts[part.input] > 1 && !step(part.input).is_scalar();
+        lines.push_back(
+            {"d" + names_[part.input], adds, is_summed_into ? own_array(part.formula) : part.formula});
       }
       writer.write(lines, k);
     }
     return writer.text(indent());
+  }
+
+  /// A copy of what may be another array, or a view of one.
+  static Formula own_array(const Formula& x) {
+    const Term::Kind kind = x.term().kind;
+    return kind == Term::Kind::name || kind == Term::Kind::pattern ? Formula::pattern("np.array($0)", {x})
+                                                                   : x;
   }
 
   Formula seed() const {
@@ -197,12 +214,13 @@ class StagedCode {
 
   std::string results() {
     CodeWriter writer(language_, identifiers_);
-    for (std::size_t i = 0; i < steps().size(); ++i) {
-      if (step(i).op != "variable") continue;
-      const std::string name = "d" + names_[i];
+    const auto show = [&](const std::string& name) {
       writer.write(language_ == Language::cpp ? "std::printf(\"" + name + " = %.17g\\n\", " + name + ");"
                                               : "print(\"" + name + " =\", " + name + ")");
-    }
+    };
+    show(names_.back());
+    for (std::size_t i = 0; i < steps().size(); ++i)
+      if (step(i).op == "variable") show("d" + names_[i]);
     return writer.text(indent());
   }
 

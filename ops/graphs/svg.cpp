@@ -6,6 +6,13 @@
 #include <mutex>
 
 #include <graphviz/gvc.h>
+#ifdef __SANITIZE_ADDRESS__
+/// What Graphviz and the libraries that measure its text never free, some of it in threads of their own.
+extern "C" const char* __lsan_default_suppressions() {
+  return "leak:libgvc\nleak:libcgraph\nleak:libgvplugin\nleak:libfontconfig\nleak:libpango\nleak:libcairo\n";
+}
+extern "C" const char* __lsan_default_options() { return "print_suppressions=0"; }
+#endif
 #endif
 
 namespace gradus {

@@ -41,12 +41,14 @@ std::vector<std::size_t> sizes(const List& list) { return {list.begin(), list.en
 
 /// One number in all places.
 Formula full(const Formula& number, const Shape& shape) {
-  return Formula::pattern("np.full(" + numpy_shape(shape) + ", $0)", {number});
+  if (number.is(1)) return Formula::pattern("np.ones(" + numpy_shape(shape) + ")", {number});
+  return Formula::pattern("np.full(" + numpy_shape(shape) + ", $0, dtype=float)", {number});
 }
 
 Formula reshaped(const Formula& x, const Shape& from, const Shape& to) {
   if (const Formula* const number = number_of_full(x)) return to.empty() ? *number : full(*number, to);
-  return from == to ? x : Formula::pattern("%0.reshape(" + numpy_shape(to) + ")", {x});
+  if (from == to) return x;
+  return x.is_number() ? full(x, to) : Formula::pattern("%0.reshape(" + numpy_shape(to) + ")", {x});
 }
 
 Formula stretched(const Formula& x, const Shape& shape) {
@@ -60,6 +62,7 @@ Formula reduction(const std::string& function, const TensorCall& call) {
   const bool keeps = call.result.size() == from.size() && !from.empty(), is_all = axes.size() == from.size();
   std::string code = function + "($0";
   if (!is_all || axes.empty() || function == "logsumexp") code += ", axis=" + axes_text(axes);
+  if (number(call, "ddof") != 0) code += ", ddof=" + number_text(number(call, "ddof"));
   if (keeps) code += ", keepdims=True";
   return Formula::pattern(code + ")", call.inputs);
 }
@@ -79,19 +82,59 @@ Formula spread(const TensorCall& call) {
   return is_one ? full(scaled, call.result) : stretched(scaled, call.result);
 }
 
-/// A product of matrices, stored as they are or transposed.
-Formula product(const TensorCall& call) {
-  if (flag(call, "batched"))
-    throw GraphError("[staged_code] the " + call.op + " step multiplies many matrices: written for one");
-  const std::vector<std::size_t> mnk = sizes(list(call, "extents"));
-  const auto factor = [&](std::size_t i, bool is_transposed, Shape shape) {
-    if (is_transposed) std::swap(shape[0], shape[1]);
-    const Formula stored = reshaped(call.inputs[i], call.shapes[i], shape);
-    return is_transposed ? Formula::pattern("%0.T", {stored}) : stored;
+/// A factor of a product, stored as it is or transposed: under its own shape, or as the matrix that it is.
+struct Factor {
+  Formula formula;
+  Shape shape;
+};
+Factor factor(const TensorCall& call, std::size_t i, bool is_transposed) {
+  const Formula& x = call.inputs[i];
+  Shape shape = call.shapes[i];
+  if (!is_transposed) return {x, shape};
+  if (shape.size() < 2) return {x, {}};
+  std::swap(shape[shape.size() - 1], shape[shape.size() - 2]);
+  return {Formula::pattern(shape.size() == 2 ? "%0.T" : "np.swapaxes($0, -1, -2)", {x}), shape};
+}
+Formula as_matrix(const TensorCall& call, std::size_t i, bool is_transposed, std::size_t rows,
+                  std::size_t columns) {
+  if (!is_transposed) return reshaped(call.inputs[i], call.shapes[i], {rows, columns});
+  return Formula::pattern("%0.T", {reshaped(call.inputs[i], call.shapes[i], {columns, rows})});
+}
+
+/// Whether NumPy's product of the factors, as they are, has the shape of the result.
+bool is_product(const Shape& a, const Shape& b, const Shape& result) {
+  if (a.empty() || b.empty() || a.back() != b[b.size() - (b.size() == 1 ? 1 : 2)]) return false;
+  const auto before = [](const Shape& shape) {  // the axes before those of the matrix
+    return Shape(shape.begin(),
+                 shape.end() - static_cast<std::ptrdiff_t>(std::min<std::size_t>(shape.size(), 2)));
   };
-  const Formula a = factor(0, flag(call, "transposed_first"), {mnk[0], mnk[2]}),
-                b = factor(1, flag(call, "transposed_second"), {mnk[2], mnk[1]});
-  const Formula y = reshaped(Formula::infix("@", a, b), {mnk[0], mnk[1]}, call.result);
+  try {
+    Shape shape = broadcast_shapes("matmul", before(a), before(b));
+    if (a.size() > 1) shape.push_back(a[a.size() - 2]);
+    if (b.size() > 1) shape.push_back(b.back());
+    return shape == result;
+  } catch (const ShapeError&) {
+    return false;
+  }
+}
+
+Formula product_of_two(const TensorCall& call) {
+  const bool ta = flag(call, "transposed_first"), tb = flag(call, "transposed_second");
+  const std::vector<std::size_t> mnk = sizes(list(call, "extents"));
+  if (call.shapes[0].size() == 1 && call.shapes[1].size() == 1 && call.result == Shape{mnk[0], mnk[1]})
+    return Formula::pattern("np.outer($0, $1)", call.inputs);
+  const Factor a = factor(call, 0, ta), b = factor(call, 1, tb);
+  if (is_product(a.shape, b.shape, call.result)) return Formula::infix("@", a.formula, b.formula);
+  if (flag(call, "batched"))
+    throw GraphError("[staged_code] the " + call.op +
+                     " step multiplies many matrices in a way that NumPy's @ does not");
+  return reshaped(
+      Formula::infix("@", as_matrix(call, 0, ta, mnk[0], mnk[2]), as_matrix(call, 1, tb, mnk[2], mnk[1])),
+      {mnk[0], mnk[1]}, call.result);
+}
+
+Formula product(const TensorCall& call) {
+  const Formula y = product_of_two(call);
   return call.inputs.size() == 3 ? y + call.inputs[2] : y;
 }
 
@@ -125,6 +168,41 @@ Formula columns(const TensorCall& call) {
                   {at[0], at[3]}, call.result);
 }
 
+/// What a mask, the input `mask`, chooses.
+Formula chosen(const TensorCall& call, std::size_t mask, const Formula& a, const Formula& b) {
+  const Formula& m = call.inputs[mask];
+  if (m.is_number()) return m.is(0) ? b : a;
+  return Formula::pattern("np.where($0 != 0, $1, $2)", {m, a, b});
+}
+Formula masked(const TensorCall& call) {
+  const Formula zero(0), &x = call.inputs[0];
+  return flag(call, "side") ? chosen(call, 1, x, zero) : chosen(call, 1, zero, x);
+}
+
+/// The elements at some positions along the middle axis of (outer, n, inner), or an array of zeros to which
+/// they are added there.
+Formula at_positions(const TensorCall& call) {
+  const std::vector<std::size_t> extents = sizes(list(call, "extents")),
+                                 indices = sizes(list(call, "indices"));
+  std::string at = "[";
+  for (const std::size_t index : indices) at += (at.size() > 1 ? ", " : "") + std::to_string(index);
+  at += "]";
+  if (text(call, "map") == "take") {
+    const Formula x = reshaped(call.inputs[0], call.shapes[0], {extents[0], extents[1], extents[2]});
+    return reshaped(Formula::pattern("%0[:, " + at + "]", {x}), {extents[0], indices.size(), extents[2]},
+                    call.result);
+  }
+  const Formula x = reshaped(call.inputs[0], call.shapes[0], {extents[0], indices.size(), extents[2]});
+  return reshaped(Formula::pattern("scatter_add($0, " + at + ", " + std::to_string(extents[1]) + ")", {x}),
+                  {extents[0], extents[1], extents[2]}, call.result);
+}
+
+Formula norm(const TensorCall& call) {
+  TensorCall of_squares = call;
+  of_squares.inputs = {call.inputs[0] * call.inputs[0]};
+  return Formula::pattern("np.sqrt($0)", {reduction("np.sum", of_squares)});
+}
+
 Formula along_axis(const TensorCall& call) {
   return Formula::pattern(call.op + "($0, axis=" + number_text(number(call, "axis")) + ")", call.inputs);
 }
@@ -153,6 +231,9 @@ const std::map<std::string, Write>& maps() {
       {"sum_of_copies",
        [](const TensorCall& c) { return sum_of_copies(c.inputs[0], c.shapes[0], c.result); }},
       {"spread", spread},
+      {"mask", masked},
+      {"take", at_positions},
+      {"scatter_add", at_positions},
       {"columns", columns},
       {"among_columns", columns}};
   return table;
@@ -162,6 +243,13 @@ const std::map<std::string, Write>& ops() {
   static const std::map<std::string, Write> table{
       {"sum", [](const TensorCall& c) { return reduction("np.sum", c); }},
       {"mean", [](const TensorCall& c) { return reduction("np.mean", c); }},
+      {"prod", [](const TensorCall& c) { return reduction("np.prod", c); }},
+      {"var", [](const TensorCall& c) { return reduction("np.var", c); }},
+      {"std", [](const TensorCall& c) { return reduction("np.std", c); }},
+      {"max", [](const TensorCall& c) { return reduction("np.max", c); }},
+      {"min", [](const TensorCall& c) { return reduction("np.min", c); }},
+      {"norm", norm},
+      {"where", [](const TensorCall& c) { return chosen(c, 0, c.inputs[1], c.inputs[2]); }},
       {"logsumexp", [](const TensorCall& c) { return reduction("logsumexp", c); }},
       {"softmax", along_axis},
       {"log_softmax", along_axis},
@@ -197,7 +285,8 @@ Formula sum_of_copies(const Formula& x, const Shape& from, const Shape& to) {
 }
 
 const Formula* number_of_full(const Formula& x) {
-  const bool is_full = x.term().kind == Term::Kind::pattern && x.term().text.starts_with("np.full(");
+  const bool is_full = x.term().kind == Term::Kind::pattern &&
+                       (x.term().text.starts_with("np.full(") || x.term().text.starts_with("np.ones("));
   return is_full ? &x.term().arguments[0] : nullptr;
 }
 

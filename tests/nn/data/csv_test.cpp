@@ -157,6 +157,28 @@ TEST(ReadCsv, SaysWhereItIsDamaged) {
                {"[read_csv]", "delimiter"});
 }
 
+TEST(ReadCsv, AnyCutOrFlippedBitGivesATableOrAnError) {
+  const std::string good =
+      "\xef\xbb\xbf"
+      "a,\"b,\"\"c\",d\r\n1.5,\"x\ny\",\r\n-2e3, z ,?\r\n\"7\",,nan\r\n";
+  const auto try_text = [](const std::string& text) {
+    try {
+      const Table table = table_of(text, {.missing = {"?"}});
+      for (const Column& column : table.columns()) EXPECT_EQ(column.size(), table.rows());
+    } catch (const DataError& error) {
+      expect_named(error.what(), {"[read_csv] ", "found ", "expected "});
+    }
+  };
+  for (std::size_t i = 0; i < good.size(); ++i) {
+    try_text(good.substr(0, i));
+    for (int bit = 0; bit < 8; ++bit) {
+      std::string flipped = good;
+      flipped[i] ^= static_cast<char>(1 << bit);
+      try_text(flipped);
+    }
+  }
+}
+
 TEST(WriteCsv, WhatIsReadBackIsTheSame) {
   const TempFolder folder;
   const auto file = folder.path() / "out.csv";

@@ -165,6 +165,12 @@ TEST(Encoder, IsTheSameAfterJson) {
   }
 }
 
+TEST(Encoder, IsNotWrittenWhereTextsAreNoUtf8) {
+  const Table latin1({{"x", Texts{"caf\xe9", "tea"}}, {"y", Texts{"a", "b"}}});
+  EXPECT_EQ(Encoder(latin1).classes(latin1).targets, (Classes{0, 1}));
+  expect_named(message_of<DataError>([&] { Encoder(latin1).to_json(); }), {"[Encoder::to_json]", "UTF-8"});
+}
+
 TEST(Encoder, RefusesJsonOfAnotherForm) {
   const std::string good = Encoder(cats).to_json();
   const auto replaced = [&](const std::string& part, const std::string& by) {

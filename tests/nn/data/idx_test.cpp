@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
-#include <fstream>
 #include <functional>
 #include <string>
 #include <vector>
@@ -12,6 +11,7 @@
 #include <gradus/core/error.hpp>
 #include <gradus/core/shape.hpp>
 #include <gradus/nn/data/idx.hpp>
+#include <gradus/tests/nn/data/bytes.hpp>
 #include <gradus/tests/nn/mnist_folder.hpp>
 #include <gradus/tests/nn/temp_folder.hpp>
 
@@ -19,7 +19,7 @@ namespace gradus::nn {
 namespace {
 
 namespace fs = std::filesystem;
-using gradus::testing::TempFolder;
+using gradus::testing::expect_named, gradus::testing::TempFolder, gradus::testing::write_bytes;
 using Bytes = std::string;
 
 const char* const train_images = "train-images-idx3-ubyte";
@@ -45,67 +45,52 @@ Bytes labels(std::uint32_t count) {
   return bytes;
 }
 
-void write(const fs::path& file, const Bytes& bytes) {
-  std::ofstream(file, std::ios::binary).write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-}
-
 Bytes gzip(const Bytes& bytes) {
   const TempFolder folder;
   const fs::path file = folder.path() / "packed";
   gzFile out = gzopen(file.c_str(), "wb");
   gzwrite(out, bytes.data(), static_cast<unsigned>(bytes.size()));
   gzclose(out);
-  std::ifstream in(file, std::ios::binary);
-  return Bytes(std::istreambuf_iterator<char>(in), {});
+  return gradus::testing::bytes_of(file);
 }
 
 void write_small_mnist(const fs::path& folder) {
-  write(folder / train_images, images(12));
-  write(folder / train_labels, labels(12));
-  write(folder / test_images, images(3));
-  write(folder / test_labels, labels(3));
+  write_bytes(folder / train_images, images(12));
+  write_bytes(folder / train_labels, labels(12));
+  write_bytes(folder / test_images, images(3));
+  write_bytes(folder / test_labels, labels(3));
 }
 
 std::string message_of(const std::function<void()>& action) {
-  try {
-    action();
-  } catch (const DataError& error) {
-    return error.what();
-  }
-  return "no DataError";
-}
-
-void expect_named(const std::string& message, const std::vector<std::string>& parts) {
-  for (const std::string& part : parts)
-    EXPECT_NE(message.find(part), Bytes::npos) << part << " in: " << message;
+  return gradus::testing::message_of<DataError>(action);
 }
 
 TEST(ReadIdx, GivesShapeAndElements) {
   const TempFolder folder;
   const fs::path file = folder.path() / "array";
-  write(file, word(0x802) + word(2) + word(3) + Bytes("\x00\x01\x7f\x80\xfe\xff", 6));
+  write_bytes(file, word(0x802) + word(2) + word(3) + Bytes("\x00\x01\x7f\x80\xfe\xff", 6));
   const xt::xarray<std::uint8_t> expected{{0, 1, 127}, {128, 254, 255}};
   EXPECT_EQ(read_idx(file, 2), expected);
 }
 
 TEST(ReadIdx, AcceptsADimensionOfZero) {
   const TempFolder folder;
-  write(folder.path() / "none", word(0x803) + word(0) + word(28) + word(28));
+  write_bytes(folder.path() / "none", word(0x803) + word(0) + word(28) + word(28));
   EXPECT_EQ(read_idx(folder.path() / "none", 3).shape(0), 0u);
 }
 
 TEST(ReadIdx, DecidesByContentWhetherItIsCompressed) {
   const TempFolder folder;
   const fs::path plain = folder.path() / "plain.gz", packed = folder.path() / "packed";
-  write(plain, labels(20));
-  write(packed, gzip(labels(20)));
+  write_bytes(plain, labels(20));
+  write_bytes(packed, gzip(labels(20)));
   EXPECT_EQ(read_idx(plain, 1), read_idx(packed, 1));
 }
 
 TEST(ReadIdx, ReadsGzipOfSeveralMembersAndHighCompression) {
   const TempFolder folder;
   const fs::path file = folder.path() / "members";
-  write(file, gzip(word(0x801) + word(5000000)) + gzip(Bytes(4999999, '\x07')) + gzip("\x09"));
+  write_bytes(file, gzip(word(0x801) + word(5000000)) + gzip(Bytes(4999999, '\x07')) + gzip("\x09"));
   const xt::xarray<std::uint8_t> array = read_idx(file, 1);
   ASSERT_EQ(array.size(), 5000000u);
   EXPECT_EQ(array.data()[4999998], 7);
@@ -154,7 +139,7 @@ TEST(ReadIdx, EveryDamageNamesFileOffsetFoundAndExpected) {
   for (const Damage& damage : damages) {
     SCOPED_TRACE(damage.name);
     const fs::path file = folder.path() / damage.name;
-    write(file, damage.bytes);
+    write_bytes(file, damage.bytes);
     const std::string message = message_of([&] { read_idx(file, 3); });
     expect_named(message, {"[read_idx] ", file.string()});
     expect_named(message, damage.named);
@@ -165,14 +150,14 @@ TEST(ReadIdx, AnyCutOrFlippedBitOfAGzipFileIsFoundOrHarmless) {
   const TempFolder folder;
   const fs::path file = folder.path() / "labels.gz";
   const Bytes packed = gzip(labels(300));
-  write(file, packed);
+  write_bytes(file, packed);
   const xt::xarray<std::uint8_t> expected = read_idx(file, 1);
   for (std::size_t i = 0; i < packed.size(); ++i) {
-    write(file, packed.substr(0, i));
+    write_bytes(file, packed.substr(0, i));
     EXPECT_THROW(read_idx(file, 1), DataError) << "cut at " << i;
     Bytes flipped = packed;
     flipped[i] ^= static_cast<char>(1 << i % 8);
-    write(file, flipped);
+    write_bytes(file, flipped);
     try {
       EXPECT_EQ(read_idx(file, 1), expected) << "byte " << i;
     } catch (const DataError&) {
@@ -183,15 +168,15 @@ TEST(ReadIdx, AnyCutOrFlippedBitOfAGzipFileIsFoundOrHarmless) {
 TEST(ReadIdx, EveryKindOfElements) {
   const TempFolder folder;
   const fs::path file = folder.path() / "array";
-  write(file, word(0xb02) + word(1) + word(2) + Bytes("\xff\xfe\x01\x02", 4));
+  write_bytes(file, word(0xb02) + word(1) + word(2) + Bytes("\xff\xfe\x01\x02", 4));
   EXPECT_EQ(std::get<xt::xarray<std::int16_t>>(read_idx(file)), (xt::xarray<std::int16_t>{{-2, 258}}));
-  write(file, word(0xd01) + word(1) + Bytes("\x3f\xc0\x00\x00", 4));
+  write_bytes(file, word(0xd01) + word(1) + Bytes("\x3f\xc0\x00\x00", 4));
   EXPECT_EQ(array_cast<float>(read_idx(file))(0), 1.5f);
-  write(file, word(0xe00) + Bytes("\xc0\x04\x00\x00\x00\x00\x00\x00", 8));
+  write_bytes(file, word(0xe00) + Bytes("\xc0\x04\x00\x00\x00\x00\x00\x00", 8));
   EXPECT_EQ(std::get<xt::xarray<double>>(read_idx(file))(), -2.5);
   for (const Bytes& bytes :
        {word(0xa01) + word(0), word(0x10801) + word(0), Bytes("\0\0", 2), word(0xb01) + word(2) + "abc"}) {
-    write(file, bytes);
+    write_bytes(file, bytes);
     expect_named(message_of([&] { read_idx(file); }), {"[read_idx] " + file.string(), "byte ", "expected "});
   }
 }
@@ -248,7 +233,7 @@ TEST(LoadMnist, TakesCompressedAndPlainFilesMixed) {
   write_small_mnist(folder.path());
   const DatasetSplit plain = load_mnist(folder.path());
   fs::remove(folder.path() / train_images);
-  write(folder.path() / (std::string(train_images) + ".gz"), gzip(images(12)));
+  write_bytes(folder.path() / (std::string(train_images) + ".gz"), gzip(images(12)));
   EXPECT_EQ(load_mnist(folder.path()).train.inputs, plain.train.inputs);
 }
 
@@ -288,7 +273,7 @@ TEST(LoadMnist, EverySetThatDoesNotFitNamesFileOffsetFoundAndExpected) {
   for (const Misfit& misfit : misfits) {
     const TempFolder folder;
     write_small_mnist(folder.path());
-    write(folder.path() / misfit.file, misfit.bytes);
+    write_bytes(folder.path() / misfit.file, misfit.bytes);
     const std::string message = message_of([&] { load_mnist(folder.path()); });
     expect_named(message, {(folder.path() / misfit.file).string()});
     expect_named(message, misfit.named);

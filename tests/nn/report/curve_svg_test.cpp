@@ -155,6 +155,69 @@ TEST(WriteSvg, TicksAreRoundNumbers) {
   expect_ticks(4e-9, {"0", "1e-09", "4e-09"});
 }
 
+TEST(WriteSvg, OnALogarithmicAxisEqualFactorsAreEqualDistances) {
+  const std::string svg =
+      svg_of({{.curves = {{"c", {0, 1, 2, 3, 4}, {1, 0.1, 0.01, 0, 0.001}}}, .log = true, .y_label = "lr"}});
+  const std::vector<Polyline> lines = polylines(svg);
+  ASSERT_EQ(lines.size(), 2u);  // a gap at 0, which has no logarithm
+  ASSERT_EQ(lines[0].size(), 3u);
+  const double step = lines[0][1].second - lines[0][0].second;
+  EXPECT_GT(step, 10);
+  EXPECT_NEAR(lines[0][2].second - lines[0][1].second, step, 0.2);
+  EXPECT_NEAR(lines[1][0].second - lines[0][2].second, step, 0.2);
+  for (const char* tick : {"1", "0.1", "0.01", "0.001", "lr"}) EXPECT_TRUE(has_label(svg, tick)) << tick;
+}
+
+TEST(WriteSvg, LogarithmicAxesOfEveryRangeHaveTicksAndHoldTheirPoints) {
+  const std::vector<std::vector<double>> ranges{{0.1, 0.1},    {0.9, 1.1},   {3, 4},   {2, 30},
+                                                {1e-90, 1e90}, {1e-5, 2e-5}, {5, 5e7}, {0, -1}};
+  for (const std::vector<double>& values : ranges) {
+    const std::string svg = svg_of({{.curves = {{"c", {0, 1}, values}}, .log = true}});
+    for (const Polyline& line : polylines(svg)) {
+      for (const auto& [x, y] : line) EXPECT_TRUE(y >= 52 && y <= 290) << y << " of " << values[0];
+    }
+    EXPECT_GE(labels(svg).size(), 9u) << values[0];
+    EXPECT_LE(labels(svg).size(), 25u) << values[0];
+  }
+}
+
+TEST(WriteSvg, ALongCurveKeepsItsExtremes) {
+  for (std::size_t count : {2000, 3999, 4000, 100001}) {
+    Curve curve;
+    for (std::size_t i = 0; i < count; ++i) {
+      curve.x.push_back(static_cast<double>(i));
+      curve.y.push_back(i == count / 3 ? 10 : i == count / 2 ? -5 : i % 7 == 0 ? 1 : 0);
+    }
+    const std::string svg = svg_of({{.curves = {curve}}});
+    const Polyline line = polylines(svg).at(0);
+    EXPECT_LE(line.size(), 4000u);
+    EXPECT_EQ(line.size() == count, count < 4000) << line.size();
+    double left = 0, lowest = 0, highest = 1000;
+    for (const auto& [x, y] : line) {
+      EXPECT_GE(x, left);
+      left = x;
+      lowest = std::max(lowest, y);
+      highest = std::min(highest, y);
+    }
+    EXPECT_NEAR(highest, 52, 0.1);
+    EXPECT_NEAR(lowest, 290, 0.1);
+  }
+}
+
+TEST(WriteSvg, ALongLegendTakesSeveralRows) {
+  std::vector<Curve> curves;
+  for (int i = 0; i < 9; ++i) curves.push_back({"a rather long name " + std::to_string(i), {0, 1}, {0, 1}});
+  const std::string svg = svg_of({{.curves = curves}});
+  for (const std::string& element : between(svg, "<text x=\"", "\"")) EXPECT_GE(std::stod(element), 10);
+  for (const Polyline& line : polylines(svg)) EXPECT_GT(line[1].second, 52);
+}
+
+TEST(WriteSvg, PointsSayTheirValues) {
+  const std::string svg = svg_of({{.x_label = "epoch", .curves = {{"a<b", {1, 2}, {0.123456789, 3}}}}});
+  EXPECT_EQ(between(svg, "<title>", "</title>"),
+            (std::vector<std::string>{"a&lt;b 0.12346 at epoch 1", "a&lt;b 3 at epoch 2"}));
+}
+
 TEST(WriteSvg, EscapesNames) {
   const std::string svg = svg_of({{.title = "a < b & \"c\" > d", .curves = {{"<svg>", {0, 1}, {0, 1}}}}});
   EXPECT_TRUE(well_formed(svg));

@@ -13,7 +13,7 @@
 #include <gradus/nn/data/data_loader.hpp>
 #include <gradus/nn/data/digits.hpp>
 #include <gradus/nn/data/idx.hpp>
-#include <gradus/nn/losses/losses.hpp>
+#include <gradus/nn/losses.hpp>
 #include <gradus/nn/modules/activations.hpp>
 #include <gradus/nn/modules/linear.hpp>
 #include <gradus/nn/modules/mlp.hpp>

@@ -34,8 +34,9 @@ inline std::optional<std::map<std::string, std::vector<double>>> run_code(const 
   const bool is_cpp = language == Language::cpp;
   const std::string path = folder.path().string();
   std::ofstream(path + (is_cpp ? "/code.cpp" : "/code.py")) << code;
-  const std::string run = is_cpp ? "c++ -std=c++17 -O0 -Wall -Werror code.cpp -o code && ./code >out"
-                                 : "/usr/bin/python3 -W error code.py >out";
+  const std::string run =
+      is_cpp ? "c++ -std=c++17 -O0 -Wall -Werror -Wno-unused-variable code.cpp -o code && ./code >out"
+             : "/usr/bin/python3 -W error code.py >out";
   if (std::system(("cd '" + path + "' && " + run).c_str()) != 0) return {};
   std::map<std::string, std::vector<double>> result;
   std::ifstream out(path + "/out");

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace gradus::nn::detail {
+
+struct AxisOptions {
+  bool from_zero = true;  ///< begins at 0 unless a value is negative; not for logarithms
+  bool percent = false;   ///< values are fractions, shown in percent
+  bool log = false;       ///< equal distances are equal factors
+};
+
+/// Where values lie between the ends of an axis, and round numbers to write beside it.
+class Axis {
+ public:
+  Axis() = default;
+  /// Reaches over all drawable values; with round ends, if asked.
+  Axis(const std::vector<double>& values, const AxisOptions& options, bool round_ends);
+
+  /// Whether a value has a place: not NaN, infinite or beyond 1e100, and positive for logarithms.
+  static bool drawable(double value, bool log);
+
+  /// 0 at the lower end, 1 at the upper.
+  double part(double value) const;
+  std::vector<double> ticks() const;
+  std::string text(double tick) const;
+
+ private:
+  double scaled(double value) const;  // by its logarithm to base 10, if the axis is
+  void set_linear_ends(bool round_ends);
+  void set_log_ends(bool round_ends);
+
+  AxisOptions options_;
+  double lo_ = 0, hi_ = 1;  // scaled
+  double step_ = 1;         // between ticks, scaled
+};
+
+}  // namespace gradus::nn::detail

@@ -1,0 +1,44 @@
+#include <charconv>
+#include <cmath>
+#include <iterator>
+
+#include <gradus/nn/report/markup.hpp>
+
+namespace gradus::nn::detail {
+
+std::string escaped(const std::string& text) {
+  std::string out;
+  for (char c : text) {
+    out += c == '&'   ? "&amp;"
+           : c == '<' ? "&lt;"
+           : c == '>' ? "&gt;"
+           : c == '"' ? "&quot;"
+                      : std::string(1, c);
+  }
+  return out;
+}
+
+std::string fixed_text(double value, int decimals) {
+  char digits[64];
+  const bool fixed = std::abs(value) < 1e7 && decimals <= 6;
+  const auto format = fixed ? std::chars_format::fixed : std::chars_format::general;
+  return {digits, std::to_chars(digits, std::end(digits), value, format, fixed ? decimals : 6).ptr};
+}
+
+std::string short_text(double value, int digits) {
+  char text[64];
+  return {text, std::to_chars(text, std::end(text), value, std::chars_format::general, digits).ptr};
+}
+
+std::string element(const std::string& name, const std::string& attributes, const std::string& content) {
+  std::string out("<");
+  return out.append(name)
+      .append(attributes)
+      .append(">")
+      .append(content)
+      .append("</")
+      .append(name)
+      .append(">");
+}
+
+}  // namespace gradus::nn::detail
