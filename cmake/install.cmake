@@ -14,5 +14,5 @@ configure_package_config_file(cmake/gradusConfig.cmake.in "${PROJECT_BINARY_DIR}
 write_basic_package_version_file("${PROJECT_BINARY_DIR}/gradusConfigVersion.cmake"
                                  COMPATIBILITY SameMinorVersion)
 install(FILES "${PROJECT_BINARY_DIR}/gradusConfig.cmake" "${PROJECT_BINARY_DIR}/gradusConfigVersion.cmake"
-              cmake/FindCBLAS.cmake cmake/FindOneDNN.cmake cmake/FindGraphviz.cmake
+              cmake/FindCBLAS.cmake cmake/FindOneDNN.cmake cmake/FindONNX.cmake cmake/FindGraphviz.cmake
         DESTINATION "${gradus_package_dir}")

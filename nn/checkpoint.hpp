@@ -4,5 +4,6 @@
 
 #include <gradus/nn/checkpoint/describe.hpp>
 #include <gradus/nn/checkpoint/model_file.hpp>
+#include <gradus/nn/checkpoint/onnx.hpp>
 #include <gradus/nn/checkpoint/safetensors.hpp>
 #include <gradus/nn/checkpoint/training_file.hpp>

@@ -50,14 +50,16 @@ class OpenFile {
   int fd_;
 };
 
-bool write_new(const fs::path& file, std::string_view bytes) {
-  OpenFile out(file, O_WRONLY | O_CREAT | O_EXCL);
-  return out.is_open() && out.write(bytes) && out.sync() && out.close();
+bool write_all(const fs::path& file, int flags, std::string_view bytes, bool sync) {
+  OpenFile out(file, O_WRONLY | flags);
+  return out.is_open() && out.write(bytes) && (!sync || out.sync()) && out.close();
 }
 
-bool write_into(const fs::path& device, std::string_view bytes) {
-  OpenFile out(device, O_WRONLY);
-  return out.is_open() && out.write(bytes) && out.close();
+// Through links to what they lead to, where there is one.
+fs::path resolved(const fs::path& file) {
+  std::error_code error;
+  const fs::path target = fs::canonical(file, error);
+  return error ? file : target;
 }
 
 /// The name is on the disk too. A file system that cannot do that for folders is left alone.
@@ -66,32 +68,37 @@ void sync_folder(const fs::path& folder) {
   if (open.is_open()) open.sync();
 }
 
-[[noreturn]] void fail(const std::string& op, const fs::path& file, const std::string& reason) {
-  throw DataError("[" + op + "] " + file.string() + ": cannot be written (" + reason +
-                  "), expected a writable place");
+/// 0, or the error.
+std::error_code write_and_rename(const fs::path& file, std::string_view bytes) {
+  const fs::path temporary = temporary_beside(file);
+  std::error_code error, none;
+  if (!write_all(temporary, O_CREAT | O_EXCL, bytes, true))
+    error = {errno, std::generic_category()};
+  else
+    fs::rename(temporary, file, error);
+  if (error)
+    fs::remove(temporary, none);
+  else
+    sync_folder(file.parent_path());
+  return error;
+}
+
+/// What is no regular file, such as /dev/stdout.
+std::error_code write_into(const fs::path& device, std::string_view bytes) {
+  if (write_all(device, 0, bytes, false)) return {};
+  return {errno, std::generic_category()};
 }
 
 }  // namespace
 
 void write_file(const std::string& op, const fs::path& file, std::string_view bytes) {
-  std::error_code error;
-  const fs::path target = fs::is_symlink(file, error) ? fs::weakly_canonical(file, error) : file;
-  if (fs::exists(target, error) && !fs::is_regular_file(target, error)) {
-    if (!write_into(target, bytes)) fail(op, file, std::generic_category().message(errno));
-    return;
-  }
-  const fs::path temporary = temporary_beside(target);
-  error = {};
-  if (!write_new(temporary, bytes))
-    error = {errno, std::generic_category()};
-  else
-    fs::rename(temporary, target, error);
-  if (error) {
-    std::error_code none;
-    fs::remove(temporary, none);
-    fail(op, file, error.message());
-  }
-  sync_folder(target.parent_path());
+  std::error_code none;
+  const fs::path target = resolved(file);
+  const bool replaceable = !fs::exists(target, none) || fs::is_regular_file(target, none);
+  const std::error_code error = replaceable ? write_and_rename(target, bytes) : write_into(target, bytes);
+  if (error)
+    throw DataError("[" + op + "] " + file.string() + ": cannot be written (" + error.message() +
+                    "), expected a writable place");
 }
 
 }  // namespace gradus::nn::detail

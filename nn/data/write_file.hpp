@@ -7,9 +7,9 @@
 namespace gradus::nn::detail {
 
 /// Writes a whole file or none, whatever happens meanwhile: into a temporary file beside it, which takes its
-/// name once all of it is on the disk. DataError, begun with [op] and with the system's reason, when it
-/// cannot be written; a file that was there before is as it was then. A device, such as /dev/stdout, is
-/// written into; of a link, the file it leads to is replaced.
+/// name once all of it is on the disk. What is no regular file, such as /dev/stdout, is written into.
+/// DataError, begun with [op] and with the system's reason, when it cannot be written; a file that was there
+/// before is as it was then.
 void write_file(const std::string& op, const std::filesystem::path& file, std::string_view bytes);
 
 }  // namespace gradus::nn::detail
