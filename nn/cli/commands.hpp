@@ -21,5 +21,9 @@ struct Command {
 Command train_command(std::string command_line);
 Command evaluate_command();
 Command predict_command();
+Command report_command();
+Command inspect_command();
+Command check_command();
+Command completion_command();
 
 }  // namespace gradus::cli

@@ -38,7 +38,9 @@ class Program {
     app_.footer(
         "`gradus COMMAND --help` says more of each.\n"
         "Exit status: 0 fine, 1 it could not be done or a check failed, 2 called wrongly.");
-    for (const Command& command : {train_command(line), evaluate_command(), predict_command()}) {
+    for (const Command& command :
+         {train_command(line), evaluate_command(), predict_command(), report_command(), inspect_command(),
+          check_command(), completion_command()}) {
       CLI::App* const sub = app_.add_subcommand(command.name, command.help);
       sub->footer(command.examples);
       runs_.emplace_back(sub, command.declare(*sub));

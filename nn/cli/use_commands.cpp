@@ -7,6 +7,7 @@
 #include <gradus/nn/cli/commands.hpp>
 #include <gradus/nn/cli/flags.hpp>
 #include <gradus/nn/cli/judge.hpp>
+#include <gradus/nn/cli/make_report.hpp>
 #include <gradus/nn/cli/saved_model.hpp>
 #include <gradus/nn/data/csv.hpp>
 #include <gradus/nn/training/trainer.hpp>
@@ -81,6 +82,17 @@ std::function<ExitCode()> declared(CLI::App& app, const Run& run,
   return [settings, run] { return run(*settings); };
 }
 
+ExitCode report(const UseSettings& settings) {
+  if (settings.threads > 0) set_num_threads(settings.threads);
+  const SavedModel saved = read_saved_model(settings.model);
+  const AnyDataset examples = load_examples(settings.data, saved.notes.preprocessing);
+  nn::write_report(settings.output, make_report(saved, examples,
+                                                judge(saved.model, examples, saved.notes.loss(),
+                                                      saved.notes.label_smoothing())));
+  std::cout << "report: " << settings.output << '\n';
+  return fine;
+}
+
 }  // namespace
 
 Command evaluate_command() {
@@ -100,6 +112,18 @@ Command predict_command() {
             return declared(app, predict, [](CLI::App& sub, UseSettings& settings) {
               settings.output = "-";
               sub.add_option("-o,--output", settings.output, "the file to write; -: the standard output");
+            });
+          }};
+}
+
+Command report_command() {
+  return {"report", "Make the report of a saved run anew, with other data perhaps",
+          "Examples:\n"
+          "  gradus report run/checkpoint.safetensors mnist -o test.html",
+          [](CLI::App& app) {
+            return declared(app, report, [](CLI::App& sub, UseSettings& settings) {
+              settings.output = "report.html";
+              sub.add_option("-o,--output", settings.output, "the file to write");
             });
           }};
 }
