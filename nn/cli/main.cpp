@@ -34,7 +34,6 @@ class Program {
  public:
   explicit Program(const std::string& line) {
     app_.set_version_flag("--version", "gradus " GRADUS_VERSION);
-    app_.require_subcommand(1);
     app_.footer(
         "`gradus COMMAND --help` says more of each.\n"
         "Exit status: 0 fine, 1 it could not be done or a check failed, 2 called wrongly.");
@@ -52,7 +51,7 @@ class Program {
       app_.parse(argc, argv);
       for (const auto& [sub, act] : runs_)
         if (sub->parsed()) return flushed(act());
-      return wrong_usage;
+      return complain("gradus", "expected a command: " + commands(), wrong_usage);
     } catch (const CLI::Success& request) {  // --help, --version
       return flushed(static_cast<ExitCode>(app_.exit(request)));
     } catch (const CLI::ParseError& error) {
@@ -67,6 +66,12 @@ class Program {
   }
 
  private:
+  std::string commands() const {
+    std::string names;
+    for (const auto& [sub, act] : runs_) names += (names.empty() ? "" : ", ") + sub->get_name();
+    return names;
+  }
+
   std::string who() const {
     for (const auto& [sub, act] : runs_)
       if (sub->parsed()) return "gradus " + sub->get_name();
