@@ -46,7 +46,7 @@ struct Places {
       if (error)
         throw DataError("cannot make the folder '" + file.parent_path().string() + "': " + error.message());
     }
-    nn::History{}.write(history);
+    if (!fs::exists(history)) nn::History{}.write(history);
   }
 };
 

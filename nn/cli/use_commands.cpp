@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <charconv>
 #include <iostream>
 #include <memory>
 
@@ -33,6 +35,15 @@ ExitCode evaluate(const UseSettings& settings) {
   return fine;
 }
 
+/// The number as a float is written: 0.1, and not 0.10000000149011612.
+double as_written(float value) {
+  char text[40];
+  const auto end = std::to_chars(text, text + sizeof text, value).ptr;
+  double read = value;
+  std::from_chars(text, end, read);
+  return read;
+}
+
 /// The class of each row by its name, and the probability of each class.
 nn::Table class_table(const xt::xarray<float>& logits, std::vector<std::string> names) {
   for (std::size_t i = names.size(); i < logits.shape(1); ++i) names.push_back(std::to_string(i));
@@ -44,7 +55,7 @@ nn::Table class_table(const xt::xarray<float>& logits, std::vector<std::string> 
   nn::Table table({{"class", std::move(classes)}});
   for (std::size_t j = 0; j < logits.shape(1); ++j) {
     nn::Column::Numbers column;
-    for (std::size_t i = 0; i < logits.shape(0); ++i) column.push_back(probabilities(i, j));
+    for (std::size_t i = 0; i < logits.shape(0); ++i) column.push_back(as_written(probabilities(i, j)));
     table.add({"p(" + names[j] + ")", std::move(column)});
   }
   return table;
@@ -54,7 +65,9 @@ nn::Table value_table(const xt::xarray<float>& values) {
   std::vector<std::string> names;
   for (std::size_t j = 0; j < values.shape(1); ++j)
     names.push_back(values.shape(1) == 1 ? "value" : "value" + std::to_string(j));
-  return nn::make_table(xt::xarray<double>(values), names);
+  xt::xarray<double> written = xt::xarray<double>::from_shape(values.shape());
+  std::transform(values.begin(), values.end(), written.begin(), as_written);
+  return nn::make_table(written, names);
 }
 
 ExitCode predict(const UseSettings& settings) {
