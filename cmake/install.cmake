@@ -5,7 +5,8 @@ set(gradus_package_dir "${CMAKE_INSTALL_LIBDIR}/cmake/gradus")
 
 install(TARGETS gradus EXPORT gradusTargets ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}")
 install(EXPORT gradusTargets NAMESPACE gradus:: DESTINATION "${gradus_package_dir}")
-install(DIRECTORY core ops nn DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}/gradus" FILES_MATCHING PATTERN "*.hpp")
+install(DIRECTORY core ops nn DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}/gradus" FILES_MATCHING PATTERN "*.hpp"
+        PATTERN "nn/cli" EXCLUDE)
 install(FILES gradus.hpp DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}/gradus")
 install(FILES LICENSE DESTINATION "${CMAKE_INSTALL_DOCDIR}")
 

@@ -6,6 +6,7 @@
 #include <gradus/nn/modules/batch_norm.hpp>
 #include <gradus/nn/modules/bilinear.hpp>
 #include <gradus/nn/modules/buffer.hpp>
+#include <gradus/nn/modules/check_module.hpp>
 #include <gradus/nn/modules/conv2d.hpp>
 #include <gradus/nn/modules/dropout.hpp>
 #include <gradus/nn/modules/embedding.hpp>

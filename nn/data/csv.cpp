@@ -193,8 +193,8 @@ Table read_csv(const std::filesystem::path& file, const CsvOptions& options) {
   return CsvReader(where, text, options).read();
 }
 
-void write_csv(const std::filesystem::path& file, const Table& table, const CsvFormat& format) {
-  check_delimiter("write_csv", format.delimiter);
+std::string csv_text(const Table& table, const CsvFormat& format) {
+  check_delimiter("csv_text", format.delimiter);
   std::string text;
   const auto add_record = [&](const auto& cell_of) {
     std::string record;
@@ -208,7 +208,12 @@ void write_csv(const std::filesystem::path& file, const Table& table, const CsvF
     add_record([&](const Column& column) { return quoted_where_needed(column.name, format.delimiter); });
   for (std::size_t row = 0; row < table.rows(); ++row)
     add_record([&](const Column& column) { return cell_text(column, row, format.delimiter); });
-  detail::write_file("write_csv", file, text);
+  return text;
+}
+
+void write_csv(const std::filesystem::path& file, const Table& table, const CsvFormat& format) {
+  check_delimiter("write_csv", format.delimiter);
+  detail::write_file("write_csv", file, csv_text(table, format));
 }
 
 }  // namespace gradus::nn

@@ -34,6 +34,9 @@ struct CsvFormat {
   bool header = true;
 };
 
+/// A table as text, in the form that write_csv() writes.
+std::string csv_text(const Table& table, const CsvFormat& format = {});
+
 /// Writes a table so that read_csv() gives it back: numbers with as many digits as they need, missing values
 /// as empty cells, quotes where a text needs them. DataError when the file cannot be written, which then is
 /// as it was. A column of texts that all look like numbers is read back as numeric unless CsvOptions::types

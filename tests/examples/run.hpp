@@ -25,15 +25,20 @@ inline std::string read_file(const std::filesystem::path& file) {
   return std::string(std::istreambuf_iterator<char>(in), {});
 }
 
-/// Runs an example with the arguments, as a shell splits them, in `folder`.
-inline Outcome run_example(const std::string& name, const std::string& arguments,
+/// Runs a program with the arguments, as a shell splits them, in `folder`.
+inline Outcome run_program(const std::string& program, const std::string& arguments,
                            const std::filesystem::path& folder) {
   const TempFolder streams;
   const std::string out = streams.path() / "out", err = streams.path() / "err";
-  const std::string command = "cd '" + folder.string() + "' && '" GRADUS_EXAMPLES_DIR "/" + name + "' " +
-                              arguments + " >'" + out + "' 2>'" + err + "'";
+  const std::string command =
+      "cd '" + folder.string() + "' && '" + program + "' " + arguments + " >'" + out + "' 2>'" + err + "'";
   const int result = std::system(command.c_str());
   return {WIFEXITED(result) ? WEXITSTATUS(result) : -1, read_file(out), read_file(err)};
+}
+
+inline Outcome run_example(const std::string& name, const std::string& arguments,
+                           const std::filesystem::path& folder) {
+  return run_program(GRADUS_EXAMPLES_DIR "/" + name, arguments, folder);
 }
 
 inline Outcome run_example(const std::string& name, const std::string& arguments = "") {

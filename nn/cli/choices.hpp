@@ -1,0 +1,37 @@
+#pragma once
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include <gradus/core/error.hpp>
+
+namespace gradus::cli {
+
+/// What a flag can be set to by name: tables of rows that have a `name`.
+template <class Row>
+std::vector<std::string> names_of(const std::vector<Row>& table) {
+  std::vector<std::string> names;
+  for (const Row& row : table) names.push_back(row.name);
+  return names;
+}
+
+/// The names, with commas.
+inline std::string listed(const std::vector<std::string>& names) {
+  std::string text;
+  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
+  return text;
+}
+
+/// The row of that name. ValueError, listing those there are, for another.
+template <class Row>
+const Row& row_named(const char* what, const std::vector<Row>& table, const std::string& name) {
+  const auto found =
+      std::find_if(table.begin(), table.end(), [&](const Row& row) { return row.name == name; });
+  if (found == table.end())
+    throw ValueError(std::string("unknown ") + what + " '" + name + "': expected one of " +
+                     listed(names_of(table)));
+  return *found;
+}
+
+}  // namespace gradus::cli

@@ -1,0 +1,62 @@
+#include <algorithm>
+
+#include <nlohmann/json.hpp>
+
+#include <gradus/core/error.hpp>
+#include <gradus/nn/cli/options_json.hpp>
+
+namespace gradus::cli {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// A number as one, anything else as text.
+Json value_of(const std::string& text) {
+  Json value = Json::parse(text, nullptr, false);
+  return value.is_number() ? value : Json(text);
+}
+
+std::string text_of(const std::string& where, const std::string& name, const Json& value) {
+  if (value.is_string()) return value.get<std::string>();
+  if (value.is_number() || value.is_boolean()) return value.dump();
+  throw DataError(where + ": '" + name + "' is " + value.dump() +
+                  ": expected a text, a number, true, false or a list of these");
+}
+
+}  // namespace
+
+std::string options_json(const CLI::App& app, const std::vector<std::string>& but_for) {
+  Json json = Json::object();
+  for (const CLI::Option* option : app.get_options()) {
+    const std::string name = option->get_lnames().empty() ? "" : option->get_lnames().front();
+    if (name.empty() || option->count() == 0 ||
+        std::find(but_for.begin(), but_for.end(), name) != but_for.end())
+      continue;
+    if (option->get_expected_max() == 0) {
+      json[name] = true;
+    } else if (option->results().size() == 1) {
+      json[name] = value_of(option->results().front());
+    } else {
+      for (const std::string& each : option->results()) json[name].push_back(value_of(each));
+    }
+  }
+  return json.dump();
+}
+
+void set_options(CLI::App& app, const std::string& text, const std::string& where) {
+  const Json json = Json::parse(text, nullptr, false);
+  if (!json.is_object()) throw DataError(where + " is no JSON object");
+  for (const auto& [name, value] : json.items()) {
+    CLI::Option* const option = app.get_option_no_throw("--" + name);
+    if (!option || name == "help")
+      throw DataError(where + ": '" + name + "' is no flag of " + app.get_name());
+    if (option->count() > 0 || (value.is_boolean() && !value.get<bool>())) continue;
+    if (value.is_array())
+      for (const Json& each : value) option->add_result(text_of(where, name, each));
+    else
+      option->add_result(text_of(where, name, value));
+    option->run_callback();
+  }
+}
+
+}  // namespace gradus::cli

@@ -1,0 +1,251 @@
+#include <algorithm>
+#include <filesystem>
+
+#include <gradus/core/error.hpp>
+#include <gradus/core/number_text.hpp>
+#include <gradus/nn/cli/choices.hpp>
+#include <gradus/nn/cli/sources.hpp>
+#include <gradus/nn/data/csv.hpp>
+#include <gradus/nn/data/digits.hpp>
+#include <gradus/nn/data/generated.hpp>
+#include <gradus/nn/data/idx.hpp>
+#include <gradus/nn/data/npy.hpp>
+
+namespace gradus::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+enum class Kind { generated, folder, csv, npz, npy };
+
+bool is_generated(const std::string& name) {
+  const auto& sets = generated_sets();
+  return std::any_of(sets.begin(), sets.end(), [&](const Generated& set) { return set.name == name; });
+}
+
+Kind kind_of(const DataSettings& settings) {
+  const std::string& data = settings.data;
+  if (is_generated(data)) return Kind::generated;
+  if (fs::is_directory(data)) return Kind::folder;
+  const auto ends = [&](const char* end) { return data.ends_with(end); };
+  if (ends(".csv") || ends(".csv.gz") || ends(".tsv") || ends(".tsv.gz")) return Kind::csv;
+  if (ends(".npz")) return Kind::npz;
+  if (ends(".npy")) return Kind::npy;
+  throw DataError(
+      "'" + data +
+      "' is no data: expected a folder with MNIST's files, a .csv, .csv.gz, .npz or .npy file, or one of " +
+      listed(names_of(generated_sets())));
+}
+
+struct MissingRow {
+  std::string name;
+  nn::Missing missing;
+};
+
+const std::vector<MissingRow>& missing_policies() {
+  static const std::vector<MissingRow> rows{{"error", nn::Missing::error},
+                                            {"mean", nn::Missing::mean},
+                                            {"median", nn::Missing::median},
+                                            {"drop", nn::Missing::drop}};
+  return rows;
+}
+
+const nn::Encoder& encoder_of(const DataSettings& settings, const Preprocessing& preprocessing) {
+  if (!preprocessing.encoder)
+    throw DataError("'" + settings.data +
+                    "' is a table, and the model has not learnt from one: expected arrays");
+  return *preprocessing.encoder;
+}
+
+nn::Table read_table(const DataSettings& settings) {
+  const bool tabs = settings.data.find(".tsv") != std::string::npos && settings.delimiter == ',';
+  return nn::read_csv(settings.data,
+                      {.delimiter = tabs ? '\t' : settings.delimiter, .header = !settings.no_header});
+}
+
+AnyDataset generate(const DataSettings& settings, std::size_t rows, Rng& rng) {
+  const Generated& set = row_named("generated set", generated_sets(), settings.data);
+  return set.make(rows, settings.noise.value_or(set.noise), rng);
+}
+
+std::size_t rows_to_generate(const DataSettings& settings) {
+  return settings.rows ? settings.rows : row_named("generated set", generated_sets(), settings.data).rows;
+}
+
+/// Both parts come of one generator, so that a seed gives the same test set whenever it is asked for.
+Source generate_both(const DataSettings& settings) {
+  const std::size_t rows = rows_to_generate(settings);
+  Rng train(settings.data_seed), test(settings.data_seed + 1);
+  return {generate(settings, rows, train), generate(settings, std::max<std::size_t>(rows / 6, 1), test)};
+}
+
+/// The array under a name that was asked for, or the first that there is of those it may have.
+const nn::AnyArray& find_array(const DataSettings& settings, const nn::NamedArrays& arrays, const char* flag,
+                               const std::string& asked, std::vector<std::string> names) {
+  if (!asked.empty()) names = {asked};
+  for (const std::string& name : names)
+    if (const auto found = arrays.find(name); found != arrays.end()) return found->second;
+  std::vector<std::string> there;
+  for (const auto& [name, array] : arrays) there.push_back(name);
+  throw DataError("'" + settings.data + "' has no array " + listed(names) + ": it has " + listed(there) +
+                  " (" + flag + " NAME says which it is)");
+}
+
+nn::AnyArray input_array(const DataSettings& settings) {
+  if (kind_of(settings) == Kind::npy)
+    return nn::read_npy(settings.inputs.empty() ? settings.data : settings.inputs);
+  return find_array(settings, nn::read_npz(settings.data), "--inputs", settings.inputs,
+                    {"inputs", "x", "x_train", "X"});
+}
+
+nn::AnyArray target_array(const DataSettings& settings) {
+  if (kind_of(settings) == Kind::npy) {
+    if (settings.targets.empty())
+      throw ValueError("'" + settings.data + "' has inputs alone: --targets FILE says where the targets are");
+    return nn::read_npy(settings.targets);
+  }
+  return find_array(settings, nn::read_npz(settings.data), "--targets", settings.targets,
+                    {"targets", "y", "y_train", "labels"});
+}
+
+bool is_whole(const nn::AnyArray& array) {
+  return std::visit(
+      [](const auto& a) { return std::is_integral_v<typename std::decay_t<decltype(a)>::value_type>; },
+      array);
+}
+
+nn::Dataset<float> with_values(xt::xarray<float> inputs, const nn::AnyArray& targets) {
+  nn::Dataset<float> set{std::move(inputs), nn::array_cast<float>(targets)};
+  if (set.targets.dimension() == 1) set.targets.reshape({set.targets.shape(0), std::size_t{1}});
+  return set;
+}
+
+/// Labels may be (n) or (n, 1), of whole numbers whatever their type.
+nn::Dataset<> with_classes(xt::xarray<float> inputs, const nn::AnyArray& targets) {
+  nn::Dataset<> set{std::move(inputs), nn::array_cast<std::int64_t>(targets)};
+  if (set.targets.dimension() == 2 && set.targets.shape(1) == 1) set.targets.reshape({set.targets.shape(0)});
+  for (const std::int64_t label : set.targets)
+    if (label < 0 || label > 1'000'000)
+      throw DataError("class " + std::to_string(label) +
+                      " among the targets: expected 0, 1, 2 ... (--regression takes them as values)");
+  return set;
+}
+
+void check_rows(const xt::xarray<float>& inputs, const nn::AnyArray& targets) {
+  const Shape x(inputs.shape()), y = nn::shape_of(targets);
+  if (x.empty() || y.empty() || x[0] != y[0])
+    throw ShapeError("inputs " + to_string(x) + ", targets " + to_string(y) +
+                     ": expected a row of each for every example");
+}
+
+AnyDataset arrays(const DataSettings& settings, bool regression) {
+  xt::xarray<float> inputs = nn::array_cast<float>(input_array(settings));
+  const nn::AnyArray targets = target_array(settings);
+  check_rows(inputs, targets);
+  if (regression) return with_values(std::move(inputs), targets);
+  return with_classes(std::move(inputs), targets);
+}
+
+std::vector<std::string> numbered_classes(const nn::Dataset<>& set) {
+  std::int64_t most = -1;
+  for (const std::int64_t label : set.targets) most = std::max(most, label);
+  std::vector<std::string> names;
+  for (std::int64_t i = 0; i <= most; ++i) names.push_back(std::to_string(i));
+  return names;
+}
+
+/// What can be told of a set without a table.
+void describe(const Source& source, Preprocessing& preprocessing) {
+  preprocessing.regression = std::holds_alternative<nn::Dataset<float>>(source.all);
+  if (const auto* set = std::get_if<nn::Dataset<>>(&source.all); set && preprocessing.class_names.empty())
+    preprocessing.class_names = numbered_classes(*set);
+  const auto& shape = inputs_of(source.all).shape();
+  if (shape.size() == 3 || (shape.size() == 4 && shape[3] == 3))
+    preprocessing.picture.assign(shape.begin() + 1, shape.end());
+}
+
+}  // namespace
+
+const std::vector<Generated>& generated_sets() {
+  static const std::vector<Generated> sets{
+      {"digits", 10000, 0, [](std::size_t n, double, Rng& rng) { return nn::generate_digits(n, rng); }},
+      {"moons", 1000, 0.1, [](std::size_t n, double s, Rng& rng) { return nn::generate_moons(n, s, rng); }},
+      {"circles", 1000, 0.1,
+       [](std::size_t n, double s, Rng& rng) { return nn::generate_circles(n, s, rng); }},
+      {"spirals", 1000, 0.03,
+       [](std::size_t n, double s, Rng& rng) { return nn::generate_spirals(n, s, rng); }},
+      {"blobs", 1000, 0.3, [](std::size_t n, double s, Rng& rng) { return nn::generate_blobs(n, s, rng); }},
+      {"xor", 1000, 0.05, [](std::size_t n, double s, Rng& rng) { return nn::generate_xor(n, s, rng); }},
+      {"sine", 1000, 0.05, [](std::size_t n, double s, Rng& rng) { return nn::generate_sine(n, s, rng); }}};
+  return sets;
+}
+
+std::vector<std::string> missing_names() { return names_of(missing_policies()); }
+
+std::vector<std::string> generated_names() { return names_of(generated_sets()); }
+
+Source read_source(const DataSettings& settings, Preprocessing& preprocessing) {
+  Source source;
+  switch (kind_of(settings)) {
+    case Kind::generated:
+      source = generate_both(settings);
+      if (settings.data == "digits") preprocessing.picture = {28, 28};
+      break;
+    case Kind::folder: {
+      nn::DatasetSplit<> split = nn::load_mnist(settings.data);
+      source = {std::move(split.train), std::move(split.test)};
+      preprocessing.picture = {28, 28};
+      break;
+    }
+    case Kind::csv: {
+      const nn::Table table = read_table(settings);
+      preprocessing.encoder.emplace(
+          table,
+          nn::EncoderOptions{.label = settings.label,
+                             .regression = settings.regression,
+                             .missing = row_named("--missing", missing_policies(), settings.missing).missing,
+                             .ignore = settings.ignore});
+      preprocessing.class_names = preprocessing.encoder->class_names();
+      if (settings.regression)
+        source.all = preprocessing.encoder->values(table);
+      else
+        source.all = preprocessing.encoder->classes(table);
+      break;
+    }
+    case Kind::npz:
+    case Kind::npy:
+      source.all = arrays(settings, settings.regression || !is_whole(target_array(settings)));
+  }
+  describe(source, preprocessing);
+  return source;
+}
+
+AnyDataset read_examples(const DataSettings& settings, const Preprocessing& preprocessing) {
+  switch (kind_of(settings)) {
+    case Kind::generated:
+      return *generate_both(settings).test;
+    case Kind::folder:
+      return nn::load_mnist(settings.data).test;
+    case Kind::csv: {
+      const nn::Encoder& encoder = encoder_of(settings, preprocessing);
+      if (preprocessing.regression) return encoder.values(read_table(settings));
+      return encoder.classes(read_table(settings));
+    }
+    default:
+      return arrays(settings, preprocessing.regression);
+  }
+}
+
+xt::xarray<float> read_inputs(const DataSettings& settings, const Preprocessing& preprocessing) {
+  switch (kind_of(settings)) {
+    case Kind::csv:
+      return encoder_of(settings, preprocessing).inputs(read_table(settings));
+    case Kind::npz:
+    case Kind::npy:
+      return nn::array_cast<float>(input_array(settings));
+    default:
+      return inputs_of(read_examples(settings, preprocessing));
+  }
+}
+
+}  // namespace gradus::cli

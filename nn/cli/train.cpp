@@ -1,0 +1,205 @@
+#include <filesystem>
+#include <iostream>
+
+#include <gradus/core/error.hpp>
+#include <gradus/core/number_text.hpp>
+#include <gradus/core/parallel.hpp>
+#include <gradus/nn/checkpoint/model_file.hpp>
+#include <gradus/nn/cli/judge.hpp>
+#include <gradus/nn/cli/load_data.hpp>
+#include <gradus/nn/cli/make_parts.hpp>
+#include <gradus/nn/cli/make_report.hpp>
+#include <gradus/nn/cli/saved_model.hpp>
+#include <gradus/nn/cli/train.hpp>
+#include <gradus/nn/cli/train_callbacks.hpp>
+#include <gradus/nn/modules/summary.hpp>
+#include <gradus/nn/training/trainer.hpp>
+
+namespace gradus::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t usual_batch = 64;
+
+/// The files that a run leaves.
+struct Places {
+  fs::path model, checkpoint, best, history, report;
+
+  explicit Places(const OutputSettings& output) {
+    const fs::path folder = output.folder;
+    const auto place = [&](const std::string& asked, const char* name) {
+      return asked.empty() ? folder / name : fs::path(asked);
+    };
+    model = place(output.model, "model.safetensors");
+    history = place(output.history, "history.csv");
+    report = place(output.report, "report.html");
+    checkpoint = folder / "checkpoint.safetensors";
+    best = folder / "best.safetensors";
+  }
+
+  /// Where nothing can be written it is better to fail before the training.
+  void try_out() const {
+    std::error_code error;
+    for (const fs::path& file : {model, checkpoint, history, report}) {
+      if (!file.parent_path().empty()) fs::create_directories(file.parent_path(), error);
+      if (error)
+        throw DataError("cannot make the folder '" + file.parent_path().string() + "': " + error.message());
+    }
+    if (!fs::exists(history)) nn::History{}.write(history);
+  }
+};
+
+std::size_t batch_size(const TrainSettings& settings, std::size_t rows) {
+  if (settings.batch) return settings.batch;
+  return settings.optimizer.name == "lbfgs" ? rows : usual_batch;
+}
+
+std::size_t outputs_of(const nn::Dataset<>&, const Preprocessing& preprocessing) {
+  return preprocessing.class_names.size();
+}
+std::size_t outputs_of(const nn::Dataset<float>& set, const Preprocessing&) {
+  if (set.targets.dimension() != 2)
+    throw ShapeError("targets " + to_string(Shape(set.targets.shape())) + ": expected (n) or (n, k)");
+  return set.targets.shape(1);
+}
+
+/// One run: everything it consists of, in the order in which it is made.
+template <class Target>
+class Run {
+ public:
+  using Trainer = nn::Trainer<float, Target>;
+
+  Run(const TrainSettings& settings, const std::string& settings_json, TrainingData data)
+      : settings_(settings),
+        places_(settings.output),
+        rng_(settings.seed),
+        held_out_(std::move(data.held_out)),
+        train_(std::get<nn::Dataset<Target>>(std::move(data.train))),
+        saved_{make_model(settings.model, train_.inputs.size() / train_.size(),
+                          outputs_of(train_, data.preprocessing), rng_),
+               {.preprocessing = std::move(data.preprocessing), .settings = settings_json}},
+        optimizer_(make_optimizer(settings.optimizer, saved_.model.parameters())),
+        loader_(train_,
+                {.batch_size = batch_size(settings, train_.size()), .shuffle = true, .seed = settings.seed}),
+        trainer_(saved_.model, *optimizer_, make_loss<Target>(settings.loss, settings.label_smoothing),
+                 {.epochs = settings.epochs,
+                  .accumulate = settings.accumulate,
+                  .clip_norm = settings.clip_norm,
+                  .metrics = {metrics_of<Target>().front()}}) {
+    const std::size_t per_epoch = (loader_.size() + settings.accumulate - 1) / settings.accumulate;
+    if (nn::Schedule schedule =
+            make_schedule(settings.schedule, optimizer_->lr(), per_epoch, settings.epochs))
+      optimizer_->set_schedule(std::move(schedule));
+  }
+
+  void go() {
+    places_.try_out();
+    Shape shape(train_.inputs.shape());
+    shape[0] = std::min(shape[0], loader_.options().batch_size);
+    const nn::Summary summary = nn::summary(saved_.model, shape);  // a model that does not fit fails here
+    if (!settings_.quiet) std::cout << summary << '\n';
+    add_callbacks();
+    if (!settings_.resume.empty()) resume();
+    saved_.notes.history =
+        held_out_ ? trainer_.fit(loader_, std::get<nn::Dataset<Target>>(*held_out_)) : trainer_.fit(loader_);
+    finish();
+  }
+
+ private:
+  nn::Monitor monitor() const {
+    const std::string& name = settings_.monitor;
+    if (name.empty()) return {.name = held_out_ ? "validation_loss" : "train_loss"};
+    const bool is_score = name.ends_with("accuracy") || name.ends_with("r2");
+    return {.name = name, .larger_is_better = is_score};
+  }
+
+  /// The checkpoint comes last: what the others change in an epoch belongs to it.
+  void add_callbacks() {
+    const nn::Monitor watched = monitor();
+    if (!settings_.quiet)
+      trainer_.add(std::make_shared<nn::ShowProgress>(std::cout, nn::is_terminal(stdout)));
+    if (settings_.schedule.plateau > 0)
+      add_stateful(std::make_shared<FallOnPlateau>(
+          *optimizer_, watched.name,
+          nn::ReduceOnPlateauOptions{.factor = settings_.schedule.factor,
+                                     .maximize = watched.larger_is_better,
+                                     .patience = settings_.schedule.plateau}));
+    if (settings_.patience > 0)
+      add_stateful(std::make_shared<nn::EarlyStopping>(
+          nn::EarlyStoppingOptions{.monitor = watched, .patience = settings_.patience}));
+    if (settings_.keep_best) {
+      keep_best_ =
+          std::make_shared<nn::KeepBest<float>>(saved_.model, nn::KeepBestOptions{.monitor = watched});
+      trainer_.add(keep_best_);
+    }
+    trainer_.add(std::make_shared<AfterEpoch>([this](const nn::EpochRecord& record) {
+      if (keep_best_ && keep_best_->best().best_epoch() == record.epoch)
+        nn::save_model(places_.best, saved_.model, {}, saved_.notes.metadata(false));
+      trainer_.save(places_.checkpoint, saved_.notes.metadata(false));
+      trainer_.history().write(places_.history);
+    }));
+  }
+
+  void add_stateful(std::shared_ptr<nn::Callback> callback) {
+    stateful_.push_back(callback);
+    trainer_.add(std::move(callback));
+  }
+
+  /// Callbacks are told again what they have seen; the best model is in a file of its own.
+  void resume() {
+    trainer_.load(settings_.resume);
+    const nn::History before = trainer_.history();
+    nn::TrainingControl ignored;
+    for (const nn::EpochRecord& record : before.epochs)
+      for (const auto& callback : stateful_) callback->after_epoch(record, ignored);
+    if (keep_best_) {
+      nn::load_model(fs::path(settings_.resume).parent_path() / "best.safetensors", saved_.model);
+      for (const nn::EpochRecord& record : before.epochs) keep_best_->after_epoch(record, ignored);
+      trainer_.load(settings_.resume);
+    }
+    if (!settings_.quiet)
+      std::cout << "resumed after epoch " << before.epochs.size() << " of " << settings_.epochs << '\n';
+  }
+
+  void finish() {
+    nn::save_model(places_.model, saved_.model, {}, saved_.notes.metadata(true));
+    saved_.notes.history.write(places_.history);
+    const AnyDataset examples = held_out_ ? std::move(*held_out_) : AnyDataset(std::move(train_));
+    const Judgement judgement = judge(saved_.model, examples, settings_.loss, settings_.label_smoothing);
+    nn::Report report = make_report(saved_, examples, judgement);
+    report.seed = settings_.seed;
+    report.command_line = settings_.command_line;
+    nn::write_report(places_.report, report);
+    if (const auto& reason = trainer_.stop_reason()) std::cout << "\nstopped: " << *reason << '\n';
+    std::cout << '\n' << (held_out_ ? "on held-out data" : "on the training data") << '\n';
+    print(std::cout, judgement, saved_.notes.preprocessing.class_names);
+    std::cout << "\nmodel: " << places_.model.string() << "\nhistory: " << places_.history.string()
+              << "\nreport: " << places_.report.string() << '\n';
+  }
+
+  const TrainSettings& settings_;
+  Places places_;
+  Rng rng_;
+  std::optional<AnyDataset> held_out_;
+  nn::Dataset<Target> train_;
+  SavedModel saved_;
+  std::unique_ptr<nn::Optimizer<float>> optimizer_;
+  nn::DataLoader<float, Target> loader_;
+  Trainer trainer_;
+  std::vector<std::shared_ptr<nn::Callback>> stateful_;
+  std::shared_ptr<nn::KeepBest<float>> keep_best_;
+};
+
+}  // namespace
+
+void train(const TrainSettings& settings, const std::string& settings_json) {
+  if (settings.threads > 0) set_num_threads(settings.threads);
+  TrainingData data = load_training_data(settings);
+  if (data.preprocessing.regression)
+    Run<float>(settings, settings_json, std::move(data)).go();
+  else
+    Run<std::int64_t>(settings, settings_json, std::move(data)).go();
+}
+
+}  // namespace gradus::cli

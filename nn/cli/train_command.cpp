@@ -1,0 +1,55 @@
+#include <memory>
+
+#include <gradus/core/error.hpp>
+#include <gradus/nn/checkpoint/safetensors.hpp>
+#include <gradus/nn/cli/commands.hpp>
+#include <gradus/nn/cli/flags.hpp>
+#include <gradus/nn/cli/options_json.hpp>
+#include <gradus/nn/cli/saved_model.hpp>
+#include <gradus/nn/cli/train.hpp>
+#include <gradus/nn/data/gzip.hpp>
+
+namespace gradus::cli {
+namespace {
+
+/// Flags that speak of this call alone, and are not kept with the model.
+const std::vector<std::string> of_this_call{"config", "resume", "quiet", "threads"};
+
+/// Flags of the command line, then of the configuration, then of the run that is resumed: the first wins.
+void read_settings(CLI::App& app, TrainSettings& settings) {
+  if (!settings.config.empty()) {
+    const auto bytes = nn::detail::read_raw_bytes("config", settings.config);
+    set_options(app, std::string(bytes.begin(), bytes.end()), "'" + settings.config + "'");
+  }
+  if (!settings.resume.empty())
+    set_options(app, notes_of(nn::read_safetensors(settings.resume).metadata).settings,
+                "'" + settings.resume + "'");
+}
+
+}  // namespace
+
+Command train_command(std::string command_line) {
+  return {"train", "Train a model, and report how it went",
+          "Examples:\n"
+          "  gradus train                                  digits that the program draws itself\n"
+          "  gradus train --data spirals --hidden 32,32 --activation tanh --epochs 100\n"
+          "  gradus train --data iris.csv --label species --scale standardize --output iris\n"
+          "  gradus train --data houses.csv --label price --regression --missing median\n"
+          "  gradus train --data mnist --hidden 512,512 --dropout 0.2 --schedule one_cycle --lr 0.004\n"
+          "  gradus train --resume run/checkpoint.safetensors --epochs 20\n"
+          "\nIn the folder of --output: model.safetensors is the result, for `gradus evaluate` and `gradus "
+          "predict`;\n"
+          "checkpoint.safetensors is written after each epoch, for --resume; history.csv; report.html.",
+          [command_line = std::move(command_line)](CLI::App& app) {
+            const auto settings = std::make_shared<TrainSettings>();
+            settings->command_line = command_line;
+            declare_train_flags(app, *settings);
+            return [&app, settings] {
+              read_settings(app, *settings);
+              train(*settings, options_json(app, of_this_call));
+              return fine;
+            };
+          }};
+}
+
+}  // namespace gradus::cli

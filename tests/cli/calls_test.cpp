@@ -1,0 +1,165 @@
+#include <cmath>
+
+#include "gradus.hpp"
+
+#include <gradus/nn/data/npy.hpp>
+
+namespace gradus::testing {
+namespace {
+
+const char* const commands[] = {"train", "evaluate", "predict", "report", "inspect", "check", "completion"};
+
+TEST(Cli, ComplainsInOneLineWithItsExitStatus) {
+  const TempFolder here;
+  write_text(here.path() / "gap.csv", "a,kind\n1,x\n,y\n3,x\n4,y\n");
+  write_text(here.path() / "bad.json", R"({"type": "Nothing"})");
+  write_text(here.path() / "bad.safetensors", "nothing");
+  gradus_fine("train --data moons --rows 60 --epochs 1 --hidden 3 --quiet", here.path());
+  const struct {
+    const char* arguments;
+    int status;
+    const char *who, *named;
+  } cases[] = {
+      {"", 2, "gradus: ", "train, evaluate"},
+      {"dance", 2, "gradus: ", "dance"},
+      {"train --nonsense", 2, "gradus train: ", "--nonsense"},
+      {"train stray", 2, "gradus train: ", "stray"},
+      {"train --epochs 0", 2, "gradus train: ", "--epochs"},
+      {"train --epochs 1.5", 2, "gradus train: ", "--epochs"},
+      {"train --batch -5", 2, "gradus train: ", "--batch"},
+      {"train --seed -1", 2, "gradus train: ", "--seed"},
+      {"train --threads 0", 2, "gradus train: ", "--threads"},
+      {"train --lr much", 2, "gradus train: ", "--lr"},
+      {"train --activation cube", 2, "gradus train: ", "cube"},
+      {"train --data moons --hidden 5,x", 2, "gradus train: ", "'x'"},
+      {"train --data moons --hidden 0", 2, "gradus train: ", "'0'"},
+      {"train --data moons --optimizer adam --momentum 0.9", 2, "gradus train: ", "no use for --momentum"},
+      {"train --data moons --optimizer lbfgs --weight-decay 1", 2, "gradus train: ", "--weight-decay"},
+      {"train --data sine --loss cross_entropy", 2, "gradus train: ", "does not go with values"},
+      {"train --data moons --loss mse", 2, "gradus train: ", "does not go with classes"},
+      {"train --data moons --plateau 2 --schedule cosine", 2, "gradus train: ", "--plateau"},
+      {"train --data moons --warm-up 10 --epochs 5", 2, "gradus train: ", "--warm-up"},
+      {"train --data moons --lr nan", 1, "gradus train: ", "lr nan"},
+      {"train --data moons --lr -1", 1, "gradus train: ", "lr -1"},
+      {"train --data moons --dropout 2", 1, "gradus train: ", "2"},
+      {"train --rows 300 --hidden 9,9 --optimizer sgd --lr 1e30", 1, "gradus train: ", "finite"},
+      {"train --monitor beauty --keep-best --data xor", 1, "gradus train: ", "beauty"},
+      {"train --data nowhere", 1, "gradus train: ", "'nowhere' is no data"},
+      {"train --data nowhere.csv", 1, "gradus train: ", "nowhere.csv"},
+      {"train --data gap.csv", 1, "gradus train: ", "row 2"},
+      {"train --data gap.csv --label b", 1, "gradus train: ", "b"},
+      {"train --data moons --output gap.csv/run", 1, "gradus train: ", "gap.csv"},
+      {"train --data moons --model bad.json", 1, "gradus train: ", "Nothing"},
+      {"train --resume bad.safetensors", 1, "gradus train: ", "bad.safetensors"},
+      {"evaluate", 2, "gradus evaluate: ", "model"},
+      {"evaluate run/model.safetensors", 2, "gradus evaluate: ", "data"},
+      {"evaluate run/model.safetensors gap.csv", 1, "gradus evaluate: ", "not learnt from"},
+      {"evaluate run/model.safetensors digits --rows 6", 1, "gradus evaluate: ", "784"},
+      {"evaluate run/model.safetensors sine", 1, "gradus evaluate: ", "the model has learnt classes"},
+      {"evaluate nothing.safetensors moons", 1, "gradus evaluate: ", "nothing.safetensors"},
+      {"predict bad.safetensors moons", 1, "gradus predict: ", "bad.safetensors"},
+      {"predict run/model.safetensors moons -o no/where.csv", 1, "gradus predict: ", "no/where.csv"},
+      {"inspect bad.safetensors", 1, "gradus inspect: ", "bad.safetensors"},
+      {"inspect run/model.safetensors --input 3", 1, "gradus inspect: ", "3"},
+      {"check bad.json", 1, "gradus check: ", "Nothing"},
+      {"check bad.safetensors", 1, "gradus check: ", "bad.safetensors"},
+      {"check bad.json --stencil star", 2, "gradus check: ", "star"},
+      {"completion tcsh", 2, "gradus completion: ", "tcsh"}};
+  for (const auto& c : cases) {
+    const Outcome run = gradus(c.arguments, here.path());
+    EXPECT_EQ(run.status, c.status) << c.arguments << ": " << run.err;
+    const std::vector<std::string> complaint = lines(run.err);
+    ASSERT_EQ(complaint.size(), 1u) << c.arguments << ":\n" << run.err;
+    EXPECT_TRUE(complaint[0].starts_with(c.who)) << complaint[0];
+    EXPECT_TRUE(contains(complaint[0], c.named)) << c.arguments << ": " << complaint[0];
+  }
+}
+
+TEST(Cli, OutputThatIsLostIsAFailure) {
+  const TempFolder here;
+  gradus_fine("train --data moons --rows 60 --epochs 1 --hidden 3 --quiet", here.path());
+  for (const char* arguments :
+       {"train --data moons --rows 60 --epochs 1", "evaluate run/model.safetensors moons",
+        "predict run/model.safetensors moons -o -", "inspect run/model.safetensors", "--help", "train --help",
+        "--version", "completion bash"})
+    EXPECT_EQ(gradus(std::string(arguments) + " >/dev/full 2>/dev/null; exit $?", here.path()).status, 1)
+        << arguments;
+}
+
+TEST(Cli, HelpsWithEveryCommand) {
+  const TempFolder here;
+  EXPECT_TRUE(contains(gradus_fine("--version", here.path()), "gradus 0."));
+  const std::string all = gradus_fine("--help", here.path());
+  EXPECT_TRUE(contains(all, "Exit status")) << all;
+  for (const char* command : commands) {
+    EXPECT_TRUE(contains(all, command)) << command;
+    const std::string help = gradus_fine(std::string(command) + " --help", here.path());
+    EXPECT_TRUE(contains(help, "Examples:") && contains(help, std::string("gradus ") + command)) << help;
+  }
+}
+
+TEST(Cli, CompletesCommandsFlagsAndChoices) {
+  const TempFolder here;
+  write_text(here.path() / "bash.sh",
+             gradus_fine("completion bash", here.path()) +
+                 "COMP_CWORD=$(($# - 1)); COMP_WORDS=(\"$@\"); _gradus; echo \"${COMPREPLY[@]}\"\n");
+  for (const auto& [words, completed] : {std::pair{"gradus ev", "evaluate"},
+                                         {"gradus train --ep", "--epochs"},
+                                         {"gradus train --optimizer ada", "adam adamw adagrad adadelta"},
+                                         {"gradus predict m d --out", "--output"},
+                                         {"gradus completion --h", "--help"}}) {
+    const Outcome run = run_program("/bin/bash", std::string("bash.sh ") + words, here.path());
+    EXPECT_EQ(lines(run.out), std::vector<std::string>{completed}) << words << run.err;
+  }
+  const std::string fish = gradus_fine("completion fish", here.path());
+  EXPECT_TRUE(contains(fish, "-l optimizer -r -f -a 'sgd adam adamw")) << fish;
+  EXPECT_TRUE(contains(gradus_fine("completion zsh", here.path()), "bashcompinit"));
+}
+
+TEST(Cli, ChecksTheGradientsOfADescription) {
+  const TempFolder here;
+  write_text(here.path() / "model.json", R"({"type": "Sequential", "children": [
+    {"name": "0", "type": "Linear", "attributes": {"in": 3, "out": 4}},
+    {"name": "1", "type": "BatchNorm1d", "attributes": {"features": 4}},
+    {"name": "2", "type": "Tanh"},
+    {"name": "3", "type": "Dropout", "attributes": {"p": 0.5}},
+    {"name": "4", "type": "Linear", "attributes": {"in": 4, "out": 2}}]})");
+  const std::string out = gradus_fine("check model.json --stencil five_point", here.path());
+  EXPECT_TRUE(contains(out, "in training") && contains(out, "in evaluation")) << out;
+  EXPECT_TRUE(contains(out, "gradients agree")) << out;
+  EXPECT_FALSE(contains(out, "analytic 0, numerical 0,")) << "nothing was checked: " << out;
+  const Outcome coarse = gradus("check model.json --step 0.5", here.path());
+  EXPECT_EQ(coarse.status, 1);
+  EXPECT_TRUE(contains(coarse.out, "DIFFER")) << coarse.out;
+  EXPECT_TRUE(contains(gradus_fine("check model.json --most-elements 5", here.path()), "direction"));
+}
+
+TEST(Cli, InspectsModelsAndArrays) {
+  const TempFolder here;
+  gradus_fine("train --data blobs --rows 60 --epochs 2 --hidden 3 --quiet", here.path());
+  const std::string model = gradus_fine("inspect run/checkpoint.safetensors", here.path());
+  for (const char* part : {"2 Linear", "0.weight", "float32", "(2,3)", "history, 2 epochs", "preprocessing"})
+    EXPECT_TRUE(contains(model, part)) << part << model;
+
+  write_text(here.path() / "model.json", gradus_fine("inspect run/model.safetensors --json", here.path()));
+  gradus_fine("check model.json", here.path());
+  gradus_fine("inspect run/model.safetensors --dot graph.dot", here.path());
+  EXPECT_TRUE(contains(read_file(here.path() / "graph.dot"), "digraph"));
+
+  nn::write_npz(here.path() / "a.npz",
+                {{"x", xt::xarray<float>{{1, 2, 6}}}, {"y", xt::xarray<std::int32_t>{4}}});
+  const std::string arrays = gradus_fine("inspect a.npz", here.path());
+  EXPECT_TRUE(contains(arrays, "1 to 6, mean 3") && contains(arrays, "int32")) << arrays;
+}
+
+TEST(Cli, MakesTheReportOfASavedRun) {
+  const TempFolder here;
+  gradus_fine("train --data blobs --rows 60 --epochs 2 --hidden 3 --quiet", here.path());
+  gradus_fine("report run/checkpoint.safetensors blobs -o again.html", here.path());
+  const std::string page = read_file(here.path() / "again.html");
+  for (const char* part : {"<svg", "Loss", "accuracy", "Sequential"})
+    EXPECT_TRUE(contains(page, part)) << part;
+}
+
+}  // namespace
+}  // namespace gradus::testing

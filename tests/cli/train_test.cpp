@@ -1,0 +1,235 @@
+#include <cmath>
+#include <cstdint>
+
+#include "gradus.hpp"
+
+#include <gradus/core/rng.hpp>
+#include <gradus/nn/checkpoint/safetensors.hpp>
+#include <gradus/nn/data/digits.hpp>
+#include <gradus/nn/data/idx.hpp>
+#include <gradus/nn/data/npy.hpp>
+#include <gradus/nn/training/history.hpp>
+
+namespace gradus::testing {
+namespace {
+
+namespace fs = std::filesystem;
+
+const std::string quick = " --quiet ";
+
+std::vector<std::string> cells_of(const std::string& line) {
+  std::vector<std::string> cells;
+  std::istringstream in(line);
+  for (std::string cell; std::getline(in, cell, ',');) cells.push_back(cell);
+  return cells;
+}
+
+TEST(Train, LearnsMoonsAndLeavesItsFiles) {
+  const TempFolder here;
+  const std::string out =
+      gradus_fine("train --data moons --hidden 32 --epochs 12 --lr 0.02 --output run", here.path());
+  EXPECT_GT(number_after(out, "accuracy"), 95) << out;
+  EXPECT_TRUE(contains(out, "epoch 12/12")) << out;
+  EXPECT_TRUE(contains(out, "label \\ predicted")) << out;
+  EXPECT_FALSE(contains(out, "\r"));
+  const fs::path run = here.path() / "run";
+  EXPECT_EQ(lines(read_file(run / "history.csv")).size(), 13u);
+  const std::string report = read_file(run / "report.html");
+  for (const char* part : {"<svg", "Learning rate", "gradus train --data moons", "Sequential", "accuracy"})
+    EXPECT_TRUE(contains(report, part)) << part;
+  EXPECT_TRUE(fs::exists(run / "checkpoint.safetensors"));
+  EXPECT_NEAR(number_after(gradus_fine("evaluate run/model.safetensors moons", here.path()), "accuracy"),
+              number_after(out, "accuracy"), 0.005);
+}
+
+/// Two kinds that differ in length, among words and gaps.
+std::string flowers(std::size_t count) {
+  Rng rng{4};
+  std::string text = "length,colour,width,kind\n";
+  for (std::size_t i = 0; i < count; ++i) {
+    const bool is_lily = i % 2 == 0;
+    text += (i % 9 == 0 ? "" : std::to_string(rng.normal(is_lily ? 3 : 5, 0.6))) + "," +
+            (i % 3 == 0 ? "red" : "blue") + "," + std::to_string(rng.normal()) + "," +
+            (is_lily ? "lily" : "\"rose, wild\"") + "\n";
+  }
+  return text;
+}
+
+TEST(Train, LearnsATableAndPredictsItsClassesByName) {
+  const TempFolder here;
+  write_text(here.path() / "flowers.csv", flowers(300));
+  gradus_fine(
+      "train --data flowers.csv --label kind --missing median --scale standardize --hidden 16 --epochs 8 "
+      "--lr 0.02" +
+          quick,
+      here.path());
+  const std::string judged = gradus_fine("evaluate run/model.safetensors flowers.csv", here.path());
+  EXPECT_GT(number_after(judged, "accuracy"), 85) << judged;
+  EXPECT_TRUE(contains(judged, "classes: 0 lily, 1 rose, wild")) << judged;
+
+  gradus_fine("predict run/model.safetensors flowers.csv -o predicted.csv", here.path());
+  const std::vector<std::string> rows = lines(read_file(here.path() / "predicted.csv"));
+  ASSERT_EQ(rows.size(), 301u);
+  EXPECT_EQ(rows[0], "class,p(lily),\"p(rose, wild)\"");
+  double right = 0;
+  for (std::size_t i = 1; i < rows.size(); ++i) right += rows[i].starts_with("lily,") == (i % 2 == 1);
+  EXPECT_NEAR(100 * right / 300, number_after(judged, "accuracy"), 0.005);
+  EXPECT_EQ(gradus_fine("predict run/model.safetensors flowers.csv", here.path()),
+            read_file(here.path() / "predicted.csv"));
+}
+
+TEST(Train, NeedsNoLabelsToPredict) {
+  const TempFolder here;
+  write_text(here.path() / "flowers.csv", flowers(60));
+  gradus_fine("train --data flowers.csv --missing mean --hidden 4 --epochs 1" + quick, here.path());
+  write_text(here.path() / "new.csv", "colour,width,length\nblue,0.5,2.5\nred,1,\n");
+  const auto rows = lines(gradus_fine("predict run/model.safetensors new.csv", here.path()));
+  ASSERT_EQ(rows.size(), 3u);
+  const auto cells = cells_of(rows[1]);
+  ASSERT_EQ(cells.size(), cells[0] == "lily" ? 3u : 4u);
+}
+
+xt::xarray<float> plane(std::size_t rows) {
+  Rng rng{3};
+  xt::xarray<float> x = xt::xarray<float>::from_shape({rows, std::size_t{2}});
+  for (float& each : x) each = static_cast<float>(rng.normal());
+  return x;
+}
+
+TEST(Train, LearnsValuesOfArrays) {
+  const TempFolder here;
+  const xt::xarray<float> x = plane(400);
+  xt::xarray<float> y = xt::xarray<float>::from_shape({std::size_t{400}});
+  for (std::size_t i = 0; i < 400; ++i) y(i) = 2 * x(i, 0) - x(i, 1) + 1;
+  nn::write_npz(here.path() / "plane.npz", {{"inputs", x}, {"targets", y}});
+  nn::write_npy(here.path() / "x.npy", x);
+  nn::write_npy(here.path() / "y.npy", y);
+  const std::string flags = " --hidden none --optimizer lbfgs --epochs 3 --validation-fraction 0.25" + quick;
+  const std::string of_npz = gradus_fine("train --data plane.npz" + flags, here.path());
+  EXPECT_GT(number_after(of_npz, "r2"), 0.9999) << of_npz;
+  EXPECT_EQ(of_npz, gradus_fine("train --data x.npy --targets y.npy" + flags, here.path()));
+
+  const auto rows = lines(gradus_fine("predict run/model.safetensors x.npy", here.path()));
+  ASSERT_EQ(rows.size(), 401u);
+  EXPECT_EQ(rows[0], "value");
+  for (std::size_t i = 0; i < 400; i += 57) EXPECT_NEAR(std::stod(rows[i + 1]), y(i), 1e-3);
+}
+
+TEST(Train, LearnsAFolderInTheFormOfMnist) {
+  const TempFolder here;
+  Rng rng{1};
+  for (const auto& [prefix, count] : {std::pair{"train", 600}, {"t10k", 100}}) {
+    const nn::Dataset set = nn::generate_digits(static_cast<std::size_t>(count), rng);
+    xt::xarray<std::uint8_t> images = xt::xarray<std::uint8_t>::from_shape(
+                                 {set.size(), std::size_t{28}, std::size_t{28}}),
+                             labels = xt::xarray<std::uint8_t>::from_shape({set.size()});
+    std::transform(set.inputs.begin(), set.inputs.end(), images.begin(),
+                   [](float ink) { return static_cast<std::uint8_t>(255 * ink); });
+    std::transform(set.targets.begin(), set.targets.end(), labels.begin(),
+                   [](std::int64_t label) { return static_cast<std::uint8_t>(label); });
+    nn::write_idx(here.path() / (prefix + std::string("-images-idx3-ubyte")), images);
+    nn::write_idx(here.path() / (prefix + std::string("-labels-idx1-ubyte")), labels);
+  }
+  const std::string out =
+      gradus_fine("train --data . --hidden 64 --epochs 6 --lr 0.003" + quick, here.path());
+  EXPECT_EQ(number_after(out, "rows"), 100) << "the set for testing is what it is judged by";
+  EXPECT_GT(number_after(out, "accuracy"), 60) << out;
+  EXPECT_TRUE(contains(read_file(here.path() / "run/report.html"), "data:image/png")) << "pictures";
+
+  const fs::path images = here.path() / "train-images-idx3-ubyte";
+  fs::resize_file(images, fs::file_size(images) - 100);
+  const Outcome damaged = gradus("train --data .", here.path());
+  EXPECT_EQ(damaged.status, 1);
+  EXPECT_TRUE(contains(damaged.err, "train-images-idx3-ubyte")) << damaged.err;
+}
+
+/// History without the times.
+nn::History history_of(const fs::path& file) {
+  nn::History history = nn::History::from_json_lines(read_file(file));
+  for (nn::EpochRecord& each : history.epochs) each.seconds = 0;
+  return history;
+}
+
+TEST(Train, GoesOnWhereItWasInterruptedBitForBit) {
+  const std::string common =
+      " --data circles --hidden 16,16 --dropout 0.2 --batch-norm --optimizer nadam --seed 3" + quick;
+  for (const std::string more :
+       {"", " --plateau 1 --keep-best --patience 9", " --accumulate 2 --clip-norm 0.5"}) {
+    const TempFolder here;
+    const std::string flags = common + more + " --history h.jsonl";
+    gradus_fine("train --output whole --epochs 6" + flags, here.path());
+    const nn::History whole = history_of(here.path() / "h.jsonl");
+    gradus_fine("train --output parts --epochs 3" + flags, here.path());
+    gradus_fine("train --resume parts/checkpoint.safetensors --epochs 6 --quiet", here.path());
+    EXPECT_EQ(history_of(here.path() / "h.jsonl"), whole) << more;
+    for (const char* name : {"model.safetensors", "checkpoint.safetensors"})
+      EXPECT_EQ(nn::read_safetensors(here.path() / "whole" / name).tensors,
+                nn::read_safetensors(here.path() / "parts" / name).tensors)
+          << more << ": " << name;
+  }
+}
+
+TEST(Train, TheSameSeedGivesTheSameModel) {
+  const TempFolder here;
+  const auto trained = [&](const std::string& flags) {
+    gradus_fine("train --rows 300 --epochs 2 --hidden 24" + quick + flags, here.path());
+    return nn::read_safetensors(here.path() / "run/model.safetensors").tensors;
+  };
+  const auto one = trained("--seed 5 --threads 1");
+  EXPECT_EQ(one, trained("--seed 5 --threads 2"));
+  EXPECT_NE(one, trained("--seed 6 --threads 1"));
+}
+
+TEST(Train, TakesEveryChoice) {
+  const TempFolder here;
+  const std::string tiny = "train --data moons --rows 60 --hidden 4 --epochs 2" + quick;
+  for (const char* flags :
+       {"--optimizer sgd --momentum 0.9 --nesterov --weight-decay 1e-4",
+        "--optimizer adamw --schedule cosine",
+        "--optimizer rmsprop --momentum 0.5 --schedule step --factor 0.5",
+        "--optimizer adagrad --schedule exponential",
+        "--optimizer adadelta --schedule inverse_time --every 2",
+        "--optimizer lion --schedule one_cycle --batch 8", "--optimizer lbfgs",
+        "--schedule cosine --warm-up 0.5", "--label-smoothing 0.1 --init normal",
+        "--loss multi_margin --activation gelu", "--scale min_max --scale-together --batch 7",
+        "--validation-fraction 0", "--monitor validation_accuracy --keep-best", "--hidden 3 4 --init xavier"})
+    gradus_fine(tiny + flags, here.path());
+  for (const char* loss : {"mse", "l1", "huber", "smooth_l1"})
+    gradus_fine("train --data sine --rows 60 --hidden 4 --epochs 1 --loss " + std::string(loss) + quick,
+                here.path());
+}
+
+TEST(Train, ReadsFlagsFromAFileAndThoseGivenWin) {
+  const TempFolder here;
+  write_text(
+      here.path() / "run.json",
+      R"({"data": "moons", "hidden": [5, 6], "epochs": 3, "batch-norm": true, "lr": 0.01, "rows": 60})");
+  const std::string out = gradus_fine("train --config run.json --epochs 2", here.path());
+  EXPECT_TRUE(contains(out, "BatchNorm1d")) << out;
+  EXPECT_TRUE(contains(out, "epoch 2/2")) << out;
+  EXPECT_TRUE(contains(out, "(50,6)") || contains(out, "(60,6)")) << out;
+
+  for (const auto& [text, complaint] : {std::pair{R"({"epoch": 3})", "'epoch' is no flag"},
+                                        {"[1]", "no JSON object"},
+                                        {R"({"lr": {}})", "'lr'"}}) {
+    write_text(here.path() / "run.json", text);
+    const Outcome run = gradus("train --config run.json", here.path());
+    EXPECT_EQ(run.status, 1) << text;
+    EXPECT_TRUE(contains(run.err, complaint)) << run.err;
+  }
+  write_text(here.path() / "run.json", R"({"epochs": 0})");
+  EXPECT_EQ(gradus("train --config run.json", here.path()).status, 2);
+}
+
+TEST(Train, TakesAModelFromAFile) {
+  const TempFolder here;
+  write_text(here.path() / "model.json",
+             R"({"type": "MLP", "attributes": {"widths": [2, 7, 2], "hidden": "tanh"}})");
+  const std::string out =
+      gradus_fine("train --data moons --rows 90 --model model.json --epochs 1", here.path());
+  EXPECT_TRUE(contains(out, "MLP")) << out;
+  gradus_fine("evaluate run/model.safetensors moons --rows 90", here.path());
+}
+
+}  // namespace
+}  // namespace gradus::testing
