@@ -3,17 +3,26 @@
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <gradus/nn/training/history.hpp>
 
 namespace gradus::nn {
 
+/// A quantity that the record of each epoch has (EpochRecord::value).
+struct Quantity {
+  std::string name;
+  bool larger_is_better = false;
+};
+
 /// What a Trainer is about to do.
 struct FitPlan {
-  std::size_t first_epoch = 1;  ///< above 1 where training is resumed
-  std::size_t epochs = 0;       ///< the last
-  std::size_t rows = 0;         ///< of the training data
-  std::string metric = {};      ///< the name of the first metric; empty: there is none
+  std::size_t first_epoch = 1;            ///< above 1 where training is resumed
+  std::size_t epochs = 0;                 ///< the last
+  std::size_t rows = 0;                   ///< of the training data
+  std::string metric = {};                ///< the name of the first metric; empty: there is none
+  History history = {};                   ///< of the epochs before the first
+  std::vector<Quantity> quantities = {};  ///< those of the epochs to come
 };
 
 /// A step that a Trainer has taken.

@@ -15,18 +15,27 @@
 
 namespace gradus::nn {
 
+namespace detail {
+template <class T>
+class LoadedModel;
+}
+
 /// A quantity of the history (EpochRecord::value) and which way it is better.
 struct Monitor {
   std::string name = "validation_loss";
-  bool larger_is_better = false;
-  double min_delta = 0;  ///< a smaller improvement is none
+  std::optional<bool> larger_is_better = {};  ///< empty: as the metric of that name says; losses, smaller
+  double min_delta = 0;                       ///< an improvement that is not larger is none
 };
 
 /// Keeps the best value of a monitored quantity.
 class BestSoFar {
  public:
-  explicit BestSoFar(Monitor monitor) : monitor_(std::move(monitor)) {}
+  /// ValueError when min_delta is negative or NaN.
+  explicit BestSoFar(Monitor monitor);
 
+  /// Begins anew, as if it had seen the epochs of the plan's history (those that have the quantity).
+  /// ValueError, begun with [caller], when the epochs to come will not have it.
+  void begin(const char* caller, const FitPlan& plan);
   /// Whether the epoch is better than all before it, by min_delta; NaN never is. ValueError when it has no
   /// such quantity.
   bool improves(const EpochRecord& record);
@@ -36,6 +45,7 @@ class BestSoFar {
 
  private:
   Monitor monitor_;
+  bool larger_is_better_;
   std::optional<double> best_;
   std::size_t epoch_ = 0;
 };
@@ -61,26 +71,45 @@ class EarlyStopping final : public Callback {
 
 struct KeepBestOptions {
   Monitor monitor = {};
-  std::filesystem::path file =
-      {};  ///< each new best model is saved there (save_model); empty: in memory alone
+  /// Each new best model is saved there (save_model); empty: it is kept in memory alone.
+  std::filesystem::path file = {};
+  bool restore = true;  ///< put it back when training has ended
 };
 
-/// Keeps the model of the best epoch, and puts it back when training has ended.
+/// Keeps the model of the best epoch, and puts it back when training has ended. Where training is resumed,
+/// the best of the epochs before still counts, and its model is taken from the file. The model that was put
+/// back does not belong to the optimizer's state: a checkpoint of the run is saved after an epoch, by a
+/// callback, or with `restore` off.
 template <class T>
 class KeepBest final : public Callback {
  public:
+  /// ValueError when min_delta is negative or NaN.
   explicit KeepBest(Module<T> model, KeepBestOptions options = {});
+  /// ValueError when the epochs to come will not have the monitored quantity, and when the model of the best
+  /// epoch before is nowhere to be found; DataError when the file is damaged.
   void begin(const FitPlan& plan) override;
   void after_epoch(const EpochRecord& record, TrainingControl&) override;
   void end(const History&) override;
   const BestSoFar& best() const { return best_; }
+  /// Puts the best model back, all of it or nothing; false when there is none yet. For after an error too,
+  /// which training does not end with.
+  bool restore() const;
 
  private:
+  using Kept = std::shared_ptr<const detail::LoadedModel<T>>;
+
+  Kept kept_before(const BestSoFar& best, const FitPlan& plan) const;
+  Kept model_now() const;
+
   Module<T> model_;
   KeepBestOptions options_;
   BestSoFar best_;
-  std::vector<Array<T>> parameters_, buffers_;  // of the best epoch
+  Kept kept_;  // of the best epoch
 };
+
+template <class M>
+requires requires { typename M::value_type; }
+KeepBest(M, KeepBestOptions = {})->KeepBest<typename M::value_type>;
 
 /// A progress bar for a Trainer: epoch, step, loss, the first metric, rows a second, the time left.
 class ShowProgress final : public Callback {

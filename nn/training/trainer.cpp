@@ -58,6 +58,20 @@ std::vector<std::pair<std::string, double>> measure(const std::vector<Metric<T, 
   return values;
 }
 
+/// What the record of each epoch will have (EpochRecord::values).
+template <class T, class Target>
+std::vector<Quantity> quantities(const std::vector<Metric<T, Target>>& metrics, bool has_validation) {
+  std::vector<Quantity> all;
+  for (const char* part : {"train_", "validation_"}) {
+    if (part[0] == 'v' && !has_validation) break;
+    all.push_back({part + std::string("loss"), false});
+    for (const Metric<T, Target>& metric : metrics)
+      all.push_back({part + metric.name, metric.larger_is_better});
+  }
+  for (const char* name : {"lr", "gradient_norm", "seconds"}) all.push_back({name, false});
+  return all;
+}
+
 /// Calls piece(rows first to last of the inputs) for all of them, `size` at a time.
 template <class T, class Piece>
 void in_pieces(const xt::xarray<T>& inputs, std::size_t size, const Piece& piece) {
@@ -132,7 +146,9 @@ History Trainer<T, Target>::run(DataLoader<T, Target>& batches, const Batch<T, T
   const FitPlan plan{.first_epoch = history_.epochs.size() + 1,
                      .epochs = options_.epochs,
                      .rows = batches.rows(),
-                     .metric = options_.metrics.empty() ? "" : options_.metrics.front().name};
+                     .metric = options_.metrics.empty() ? "" : options_.metrics.front().name,
+                     .history = history_,
+                     .quantities = quantities(options_.metrics, validation != nullptr)};
   for (const auto& callback : callbacks_) callback->begin(plan);
   while (history_.epochs.size() < options_.epochs && !control_.stop_reason()) {
     const double start = seconds_now();

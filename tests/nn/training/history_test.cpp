@@ -11,6 +11,8 @@
 namespace gradus::nn {
 namespace {
 
+using gradus::testing::TempFolder;
+
 History example() {
   return {{{.epoch = 1,
             .steps = 10,

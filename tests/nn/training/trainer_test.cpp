@@ -6,45 +6,19 @@
 
 #include <gradus/gradus.hpp>
 #include <gradus/tests/nn/temp_folder.hpp>
+#include <gradus/tests/nn/training/moons.hpp>
 
 namespace gradus::nn {
 namespace {
 
-const auto cross_entropy_loss = [](const Tensor<float>& scores, const auto& labels) {
-  return cross_entropy(scores, labels);
-};
+using gradus::testing::TempFolder;
 
-/// Two moons, a network with everything that has a state, and an optimizer that has one.
-struct Moons {
-  explicit Moons(std::uint64_t seed = 1)
-      : rng(seed),
-        model{Linear{2, 16, rng}, BatchNorm1d{16}, Tanh{}, Dropout{0.2, rng}, Linear{16, 2, rng}},
-        optimizer{model.parameters(), {.lr = 0.02}} {}
-
-  Dataset<> data(std::size_t n, std::uint64_t seed) const {
-    Rng draw{seed};
-    return generate_moons(n, 0.1, draw);
-  }
-  DataLoader<> batches() const {
-    return DataLoader<>{data(200, 5), {.batch_size = 32, .shuffle = true, .seed = 3}};
-  }
-  Trainer<> trainer(TrainerOptions<> options) {
-    return {Module<float>(model), optimizer, cross_entropy_loss, std::move(options)};
-  }
-
-  Rng rng;
-  Sequential<float> model;
-  Adam<float> optimizer;
-};
-
-/// Bits of all parameters and buffers.
-std::vector<float> numbers_of(const Sequential<float>& model) {
-  std::vector<float> numbers;
-  for (const auto& each : model.named_parameters())
-    numbers.insert(numbers.end(), each.tensor.value().begin(), each.tensor.value().end());
-  for (const auto& each : model.named_buffers())
-    numbers.insert(numbers.end(), each.buffer.value().begin(), each.buffer.value().end());
-  return numbers;
+/// (n, 1)
+template <class T>
+xt::xarray<T> column(const std::vector<T>& values) {
+  xt::xarray<T> array = xt::zeros<T>({values.size(), std::size_t{1}});
+  std::copy(values.begin(), values.end(), array.begin());
+  return array;
 }
 
 TEST(Trainer, LearnsMoonsAndTellsHow) {
@@ -58,8 +32,8 @@ TEST(Trainer, LearnsMoonsAndTellsHow) {
   EXPECT_EQ(last.epoch, 40u);
   EXPECT_EQ(last.steps, 40u * 7);
   EXPECT_LT(last.train_loss, first.train_loss / 2);
-  EXPECT_GT(last.value("validation_accuracy"), 0.97);
-  EXPECT_GT(last.value("validation_f1"), 0.97);
+  EXPECT_GT(last.value("validation_accuracy"), 0.95);
+  EXPECT_GT(last.value("validation_f1"), 0.95);
   EXPECT_GT(last.gradient_norm, 0);
   EXPECT_EQ(last.lr, 0.02);
 
@@ -182,9 +156,9 @@ TEST(Trainer, NamesTheParameterThatIsNoNumber) {
 TEST(Trainer, ClipsTheNormOfAllGradients) {
   Rng rng{1};
   Linear<float> model{1, 1, rng, {.bias = false}};
-  model.weight().set_value(xt::xarray<float>{{0}});
+  model.weight().set_value(column<float>({0}));
   SGD<float> optimizer{model.parameters(), {.lr = 1}};
-  DataLoader<float, float> batches{xt::xarray<float>{{1}}, xt::xarray<float>{{100}}, {.batch_size = 1}};
+  DataLoader<float, float> batches{column<float>({1}), column<float>({100}), {.batch_size = 1}};
   Trainer<float, float> trainer{
       Module<float>(model),
       optimizer,
@@ -199,8 +173,7 @@ TEST(Trainer, TakesOptimizersThatLookAtTheLoss) {
   Rng rng{1};
   Linear<double> model{1, 1, rng};
   LBFGS<double> optimizer{model.parameters(), {.lr = 1}};
-  DataLoader<double, double> batches{
-      xt::xarray<double>{{0}, {1}, {2}}, xt::xarray<double>{{1}, {3}, {5}}, {.batch_size = 3}};
+  DataLoader<double, double> batches{column<double>({0, 1, 2}), column<double>({1, 3, 5}), {.batch_size = 3}};
   Trainer<double, double> trainer{
       Module<double>(model),
       optimizer,
@@ -230,58 +203,6 @@ TEST(Trainer, RefusesWhatCannotBe) {
   DataLoader<> batches = moons.batches();
   Trainer<> wrong_loss{Module<float>(moons.model), moons.optimizer, rowwise};
   EXPECT_THROW(wrong_loss.fit(batches), ShapeError);
-}
-
-EpochRecord epoch_with(std::size_t epoch, double validation_loss) {
-  return {.epoch = epoch, .validation_loss = validation_loss};
-}
-
-TEST(EarlyStopping, StopsAfterEpochsWithoutImprovement) {
-  EarlyStopping stopping{{.monitor = {.min_delta = 0.1}, .patience = 2}};
-  TrainingControl control;
-  const double losses[]{1.0, 0.95, 0.8, std::nan(""), 0.75};
-  for (std::size_t i = 0; i < 4; ++i) {
-    stopping.after_epoch(epoch_with(i + 1, losses[i]), control);
-    EXPECT_FALSE(control.stop_reason()) << i;
-  }
-  stopping.after_epoch(epoch_with(5, losses[4]), control);
-  ASSERT_TRUE(control.stop_reason());
-  EXPECT_NE(control.stop_reason()->find("0.8 in epoch 3"), std::string::npos) << *control.stop_reason();
-  EXPECT_THROW(stopping.after_epoch({.epoch = 6}, control), ValueError) << "no validation loss";
-}
-
-TEST(KeepBest, PutsTheBestModelBackAndSavesIt) {
-  const TempFolder folder;
-  Moons moons;
-  KeepBest<float> keep{Module<float>(moons.model), {.file = folder.path() / "best.safetensors"}};
-  TrainingControl control;
-  keep.begin({.epochs = 3});
-  std::vector<float> best;
-  for (const auto& [epoch, loss] : {std::pair{1, 0.5}, {2, 0.25}, {3, 0.75}}) {
-    moons.model.parameters()[0].set_value(xt::xarray<float>(xt::ones<float>({2, 16}) * epoch));
-    if (epoch == 2) best = numbers_of(moons.model);
-    keep.after_epoch(epoch_with(static_cast<std::size_t>(epoch), loss), control);
-  }
-  EXPECT_NE(numbers_of(moons.model), best);
-  keep.end({});
-  EXPECT_EQ(numbers_of(moons.model), best);
-  EXPECT_EQ(keep.best().best_epoch(), 2u);
-  Moons loaded{7};
-  load_model(folder.path() / "best.safetensors", loaded.model);
-  EXPECT_EQ(numbers_of(loaded.model), best);
-}
-
-TEST(ShowProgress, WritesALineAnEpoch) {
-  Moons moons;
-  std::ostringstream out;
-  DataLoader<> batches = moons.batches();
-  Trainer<> trainer = moons.trainer({.epochs = 2, .metrics = {metric::accuracy()}});
-  trainer.add(std::make_shared<ShowProgress>(out));
-  trainer.fit(batches, moons.data(50, 9));
-  const std::string text = out.str();
-  EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 2);
-  EXPECT_NE(text.find("epoch 2/2  loss "), std::string::npos) << text;
-  EXPECT_NE(text.find("test "), std::string::npos) << text;
 }
 
 }  // namespace
