@@ -1,3 +1,5 @@
+#include <cctype>
+
 #include <gradus/nn/cli/make_report.hpp>
 #include <gradus/nn/modules/linear.hpp>
 #include <gradus/nn/modules/summary.hpp>
@@ -51,8 +53,10 @@ std::vector<nn::Panel> panels_of(const nn::History& history) {
       panel(history, "Loss", {{"train_loss", "training"}, {"validation_loss", "held out"}})};
   if (const auto& metrics = history.epochs.front().train_metrics; !metrics.empty()) {
     const std::string& name = metrics.front().first;
+    std::string title = name;
+    title[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(title[0])));
     panels.push_back(
-        panel(history, name, {{"train_" + name, "training"}, {"validation_" + name, "held out"}}));
+        panel(history, title, {{"train_" + name, "training"}, {"validation_" + name, "held out"}}));
     panels.back().percent = name == "accuracy";
   }
   panels.push_back(panel(history, "Learning rate", {{"lr", "learning rate"}}));

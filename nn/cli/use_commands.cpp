@@ -19,6 +19,7 @@ namespace gradus::cli {
 namespace {
 
 void declare_use_flags(CLI::App& app, UseSettings& settings) {
+  settings.data.data.clear();  // it must be said
   app.option_defaults()->always_capture_default();
   app.add_option("model", settings.model, "a model or checkpoint of `gradus train`")->required();
   app.add_option("data", settings.data.data, "data of the kind that the model has learnt from")->required();
