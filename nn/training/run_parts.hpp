@@ -3,12 +3,16 @@
 #include <cstddef>
 #include <map>
 #include <string>
+#include <vector>
 
 #include <gradus/core/shape.hpp>
 #include <gradus/nn/data/data_loader.hpp>
 
 /// What the files of the Trainer share.
 namespace gradus::nn::detail {
+
+/// ValueError unless names of metrics are UTF-8, not empty, each another, and none is "loss".
+void check_metric_names(const std::vector<std::string>& names);
 
 /// ShapeError, begun with [caller], unless predictions have a row for each row of the inputs.
 void check_row_for_row(const char* caller, const Shape& inputs, const Shape& predictions);

@@ -114,6 +114,9 @@ Trainer<T, Target>::Trainer(Module<T> model, Optimizer<T>& optimizer, Loss loss,
   if (options_.clip_norm)
     check(dynamic_cast<LBFGS<T>*>(optimizer_) == nullptr,
           "clip_norm with LBFGS, which needs the gradients of its loss as they are: expected none");
+  std::vector<std::string> names;
+  for (const Metric<T, Target>& metric : options_.metrics) names.push_back(metric.name);
+  detail::check_metric_names(names);
   for (const Metric<T, Target>& metric : options_.metrics)
     check(static_cast<bool>(metric.of), "the metric '" + metric.name + "' has no function");
   check(static_cast<bool>(loss_), "an empty loss: expected a function of predictions and targets");

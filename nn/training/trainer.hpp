@@ -73,7 +73,8 @@ class Trainer {
   using Options = TrainerOptions<T, Target>;
 
   /// ValueError when epochs, accumulate or evaluation_batch is 0, clip_norm is not positive or the optimizer
-  /// LBFGS, the loss is empty, or a metric has no function.
+  /// LBFGS, the loss is empty, or a metric has no function or no name of
+  /// its own that is UTF-8 and not "loss".
   Trainer(Module<T> model, Optimizer<T>& optimizer, Loss loss, Options options = {});
 
   /// Adds a callback; they are called in the order in which they were added.

@@ -192,6 +192,15 @@ TEST(Trainer, RefusesWhatCannotBe) {
         TrainerOptions<>{.evaluation_batch = 0}})
     EXPECT_THROW(moons.trainer(wrong), ValueError);
   EXPECT_THROW((Trainer<>{Module<float>(moons.model), moons.optimizer, nullptr}), ValueError);
+  const auto named = [](const char* name) {
+    return Metric<>{name, [](const auto&, const auto&) { return 0.0; }};
+  };
+  for (const std::vector<Metric<>>& wrong : {std::vector{named("")},
+                                             {named("loss")},
+                                             {named("\xff")},
+                                             {named("a"), named("a")},
+                                             {Metric<>{"a", nullptr}}})
+    EXPECT_THROW(moons.trainer({.metrics = wrong}), ValueError);
   Trainer<> trainer = moons.trainer({});
   EXPECT_THROW(
       trainer.evaluate(xt::xarray<float>::from_shape({0, 2}), xt::xarray<std::int64_t>::from_shape({0})),
