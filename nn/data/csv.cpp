@@ -9,6 +9,7 @@
 #include <gradus/core/error.hpp>
 #include <gradus/core/number_text.hpp>
 #include <gradus/nn/data/csv.hpp>
+#include <gradus/nn/data/csv_cell.hpp>
 #include <gradus/nn/data/csv_cells.hpp>
 #include <gradus/nn/data/gzip.hpp>
 #include <gradus/nn/data/write_file.hpp>
@@ -163,7 +164,15 @@ void check_delimiter(const std::string& op, char delimiter) {
   throw ValueError("[" + op + "] a quote, line end or nothing as delimiter: expected another character");
 }
 
-std::string quoted_where_needed(const std::string& text, char delimiter) {
+std::string cell_text(const Column& column, std::size_t row, char delimiter) {
+  if (column.is_missing(row)) return {};
+  if (column.is_numeric()) return gradus::detail::number_text(column.numbers()[row]);
+  return detail::csv_cell(column.texts()[row], delimiter);
+}
+
+}  // namespace
+
+std::string detail::csv_cell(const std::string& text, char delimiter) {
   const auto is_blank = [](char c) { return c == ' ' || c == '\t'; };
   const bool needed =
       !text.empty() && (text.find_first_of("\"\r\n") != text.npos || text.find(delimiter) != text.npos ||
@@ -173,14 +182,6 @@ std::string quoted_where_needed(const std::string& text, char delimiter) {
   for (char c : text) quoted += c == '"' ? "\"\"" : std::string(1, c);
   return quoted + '"';
 }
-
-std::string cell_text(const Column& column, std::size_t row, char delimiter) {
-  if (column.is_missing(row)) return {};
-  if (column.is_numeric()) return gradus::detail::number_text(column.numbers()[row]);
-  return quoted_where_needed(column.texts()[row], delimiter);
-}
-
-}  // namespace
 
 Table read_csv(const std::filesystem::path& file, const CsvOptions& options) {
   check_delimiter("read_csv", options.delimiter);
@@ -205,7 +206,7 @@ std::string csv_text(const Table& table, const CsvFormat& format) {
     text += record + '\n';
   };
   if (format.header)
-    add_record([&](const Column& column) { return quoted_where_needed(column.name, format.delimiter); });
+    add_record([&](const Column& column) { return detail::csv_cell(column.name, format.delimiter); });
   for (std::size_t row = 0; row < table.rows(); ++row)
     add_record([&](const Column& column) { return cell_text(column, row, format.delimiter); });
   return text;

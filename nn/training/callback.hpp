@@ -54,10 +54,14 @@ class Callback {
  public:
   virtual ~Callback() = default;
   virtual void begin(const FitPlan&) {}
+  /// Override either of the two.
+  virtual void after_step(const StepRecord& record, TrainingControl&) { after_step(record); }
   virtual void after_step(const StepRecord&) {}
   virtual void after_epoch(const EpochRecord&, TrainingControl&) {}
   /// Training has ended as planned or was stopped; not called when something was thrown.
   virtual void end(const History&) {}
+  /// Something was thrown, and will be thrown on: for clean-up. What it throws itself is lost.
+  virtual void failed() {}
 };
 
 }  // namespace gradus::nn

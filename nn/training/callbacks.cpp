@@ -147,7 +147,6 @@ ShowProgress::ShowProgress(std::ostream& out, bool terminal, std::string unit)
     : out_(out), terminal_(terminal), unit_(std::move(unit)) {}
 
 void ShowProgress::begin(const FitPlan& plan) {
-  if (plan.first_epoch > plan.epochs) return;
   bar_ = std::make_unique<ProgressBar>(out_, ProgressOptions{.epochs = plan.epochs,
                                                              .rows = plan.rows,
                                                              .first_epoch = plan.first_epoch,
@@ -167,6 +166,7 @@ void ShowProgress::after_epoch(const EpochRecord& record, TrainingControl&) {
 }
 
 void ShowProgress::end(const History&) { bar_.reset(); }
+void ShowProgress::failed() { bar_.reset(); }  // ends its open line
 
 template class KeepBest<float>;
 template class KeepBest<double>;

@@ -117,9 +117,11 @@ class ShowProgress final : public Callback {
   /// `out` must outlive it; `terminal`: see ProgressOptions.
   explicit ShowProgress(std::ostream& out, bool terminal = false, std::string unit = "rows");
   void begin(const FitPlan& plan) override;
+  using Callback::after_step;
   void after_step(const StepRecord& record) override;
   void after_epoch(const EpochRecord& record, TrainingControl&) override;
   void end(const History&) override;
+  void failed() override;
 
  private:
   std::ostream& out_;

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <limits>
@@ -5,8 +6,10 @@
 #include <nlohmann/json.hpp>
 
 #include <gradus/core/error.hpp>
+#include <gradus/nn/data/csv_cell.hpp>
 #include <gradus/nn/data/write_file.hpp>
 #include <gradus/nn/training/history.hpp>
+#include <gradus/nn/training/run_parts.hpp>
 
 namespace gradus::nn {
 namespace {
@@ -22,50 +25,106 @@ std::string exact_text(double number) {
   return {text, end};
 }
 
-Json finite_or_null(double number) { return std::isfinite(number) ? Json(number) : Json(nullptr); }
+/// JSON has no infinities and no NaN: texts and null stand for them.
+Json number_json(double number) {
+  if (std::isnan(number)) return nullptr;
+  return std::isinf(number) ? Json(exact_text(number)) : Json(number);
+}
 
-double number_or_nan(const Json& json) {
-  return json.is_null() ? std::numeric_limits<double>::quiet_NaN() : json.get<double>();
+double number_from(const Json& json) {
+  constexpr double infinity = std::numeric_limits<double>::infinity();
+  if (json.is_null()) return std::numeric_limits<double>::quiet_NaN();
+  if (json == "inf") return infinity;
+  if (json == "-inf") return -infinity;
+  if (!json.is_number()) throw ValueError("found " + json.dump() + " in the place of a number");
+  return json.get<double>();
+}
+
+std::size_t count_from(const Json& json) {
+  if (!json.is_number_unsigned()) throw ValueError("found " + json.dump() + " in the place of a count");
+  return json.get<std::size_t>();
 }
 
 Json to_json(const Metrics& metrics) {
   Json object = Json::object();
-  for (const auto& [name, value] : metrics) object[name] = finite_or_null(value);
+  for (const auto& [name, value] : metrics) object[name] = number_json(value);
   return object;
 }
 
 Metrics metrics_from(const Json& object) {
+  if (!object.is_object()) throw ValueError("found " + object.dump() + " in the place of metrics");
   Metrics metrics;
-  for (const auto& [name, value] : object.items()) metrics.emplace_back(name, number_or_nan(value));
+  for (const auto& [name, value] : object.items()) metrics.emplace_back(name, number_from(value));
   return metrics;
 }
 
 Json to_json(const EpochRecord& record) {
   Json object{
-      {"epoch", record.epoch}, {"steps", record.steps}, {"train_loss", finite_or_null(record.train_loss)}};
-  if (record.validation_loss) object["validation_loss"] = finite_or_null(*record.validation_loss);
+      {"epoch", record.epoch}, {"steps", record.steps}, {"train_loss", number_json(record.train_loss)}};
+  if (record.validation_loss) object["validation_loss"] = number_json(*record.validation_loss);
   object["train_metrics"] = to_json(record.train_metrics);
   object["validation_metrics"] = to_json(record.validation_metrics);
-  object["lr"] = finite_or_null(record.lr);
-  object["gradient_norm"] = finite_or_null(record.gradient_norm);
-  object["seconds"] = finite_or_null(record.seconds);
+  object["lr"] = number_json(record.lr);
+  object["gradient_norm"] = number_json(record.gradient_norm);
+  object["seconds"] = number_json(record.seconds);
   return object;
 }
 
 EpochRecord record_from(const Json& object) {
-  EpochRecord record{.epoch = object.at("epoch").get<std::size_t>(),
-                     .steps = object.at("steps").get<std::size_t>(),
-                     .train_loss = number_or_nan(object.at("train_loss")),
+  EpochRecord record{.epoch = count_from(object.at("epoch")),
+                     .steps = count_from(object.at("steps")),
+                     .train_loss = number_from(object.at("train_loss")),
                      .train_metrics = metrics_from(object.at("train_metrics")),
                      .validation_metrics = metrics_from(object.at("validation_metrics")),
-                     .lr = number_or_nan(object.at("lr")),
-                     .gradient_norm = number_or_nan(object.at("gradient_norm")),
-                     .seconds = number_or_nan(object.at("seconds"))};
-  if (object.contains("validation_loss")) record.validation_loss = number_or_nan(object["validation_loss"]);
+                     .lr = number_from(object.at("lr")),
+                     .gradient_norm = number_from(object.at("gradient_norm")),
+                     .seconds = number_from(object.at("seconds"))};
+  if (object.contains("validation_loss")) record.validation_loss = number_from(object["validation_loss"]);
   return record;
 }
 
+Metrics::const_iterator find_name(const Metrics& values, const std::string& name) {
+  return std::find_if(values.begin(), values.end(), [&](const auto& each) { return each.first == name; });
+}
+
+/// The names of what any epoch has; each stands behind what it stands behind there.
+std::vector<std::string> columns(const History& history) {
+  std::vector<std::string> names;
+  for (const EpochRecord& record : history.epochs) {
+    auto place = names.begin();
+    for (const auto& [name, value] : record.values()) {
+      auto found = std::find(names.begin(), names.end(), name);
+      if (found == names.end()) found = names.insert(place, name);
+      place = found + 1;
+    }
+  }
+  return names;
+}
+
+bool is_utf8(const std::string& text) {
+  try {
+    Json(text).dump();
+    return true;
+  } catch (const Json::exception&) {
+    return false;
+  }
+}
+
 }  // namespace
+
+void detail::check_metric_names(const std::vector<std::string>& names) {
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    const auto fail = [&](const std::string& what) {
+      throw ValueError("[Trainer] metric " + std::to_string(i) + what);
+    };
+    if (names[i].empty()) fail(" has no name");
+    if (!is_utf8(names[i])) fail("'s name is no UTF-8");
+    if (names[i] == "loss") fail(" is named 'loss', as what is learnt: expected another name");
+    if (std::find(names.begin(), names.begin() + static_cast<std::ptrdiff_t>(i), names[i]) !=
+        names.begin() + static_cast<std::ptrdiff_t>(i))
+      fail(" is named '" + names[i] + "', as one before: expected another name");
+  }
+}
 
 std::vector<std::pair<std::string, double>> EpochRecord::values() const {
   Metrics all{{"train_loss", train_loss}};
@@ -95,13 +154,17 @@ std::vector<double> History::values(const std::string& name) const {
 }
 
 std::string History::to_csv() const {
+  const std::vector<std::string> names = columns(*this);
   std::string text = "epoch,steps";
-  if (!epochs.empty())
-    for (const auto& [name, value] : epochs.front().values()) text += "," + name;
+  for (const std::string& name : names) text += "," + detail::csv_cell(name, ',');
   text += "\n";
   for (const EpochRecord& record : epochs) {
     text += std::to_string(record.epoch) + "," + std::to_string(record.steps);
-    for (const auto& [name, value] : record.values()) text += "," + exact_text(value);
+    const Metrics values = record.values();
+    for (const std::string& name : names) {
+      const auto found = find_name(values, name);
+      text += "," + (found == values.end() ? "" : exact_text(found->second));
+    }
     text += "\n";
   }
   return text;
@@ -109,7 +172,11 @@ std::string History::to_csv() const {
 
 std::string History::to_json_lines() const {
   std::string text;
-  for (const EpochRecord& record : epochs) text += to_json(record).dump() + "\n";
+  try {
+    for (const EpochRecord& record : epochs) text += to_json(record).dump() + "\n";
+  } catch (const Json::exception& error) {
+    throw ValueError(std::string("[History] a metric's name is no UTF-8: ") + error.what());
+  }
   return text;
 }
 
@@ -118,12 +185,17 @@ History History::from_json_lines(const std::string& text) {
   std::size_t line = 1;
   for (std::size_t start = 0; start < text.size(); ++line) {
     const std::size_t end = std::min(text.find('\n', start), text.size());
+    const auto fail = [&](const std::exception& error) {
+      throw DataError("[History] line " + std::to_string(line) +
+                      ": expected the record of an epoch as JSON: " + error.what());
+    };
     try {
       history.epochs.push_back(record_from(Json::parse(text.begin() + static_cast<std::ptrdiff_t>(start),
                                                        text.begin() + static_cast<std::ptrdiff_t>(end))));
     } catch (const Json::exception& error) {
-      throw DataError("[History] line " + std::to_string(line) +
-                      ": expected the record of an epoch as JSON: " + error.what());
+      fail(error);
+    } catch (const ValueError& error) {
+      fail(error);
     }
     start = end + 1;
   }

@@ -39,13 +39,15 @@ struct History {
   /// A quantity by its name (EpochRecord::value), one number for each epoch.
   std::vector<double> values(const std::string& name) const;
 
-  /// A header and a line for each epoch: epoch, steps, then values(). Numbers are written so that reading
-  /// them gives the same bits; NaN and infinities as nan, inf, -inf.
+  /// A header and a line for each epoch: epoch, steps, then what any epoch has of values(); an empty cell
+  /// where this one has not. Numbers are written so that reading them gives the same bits; NaN and infinities
+  /// as nan, inf, -inf.
   std::string to_csv() const;
 
-  /// JSON Lines: an object for each epoch. What is not finite is null there, as JSON has no such numbers.
+  /// JSON Lines: an object for each epoch. NaN is null there and infinities are the texts "inf" and "-inf",
+  /// as JSON has no such numbers. ValueError for the name of a metric that is no UTF-8.
   std::string to_json_lines() const;
-  /// The way back; null becomes NaN. DataError, naming the line, for text that is not of that form.
+  /// The way back. DataError, naming the line, for text that is not of that form.
   static History from_json_lines(const std::string& text);
 
   /// Writes to_csv() or, unless the file's name ends in .csv, to_json_lines(); whole or not at all. DataError

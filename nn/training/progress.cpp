@@ -16,7 +16,7 @@ namespace gradus::nn {
 namespace {
 
 constexpr double redraw_seconds = 0.1;
-constexpr std::size_t bar_columns = 6;  // keeps the whole line within 80
+constexpr std::size_t bar_columns = 5;  // keeps the whole line within 80
 
 std::string number(double value, int decimals) {
   std::ostringstream text;
@@ -33,6 +33,7 @@ std::string speed(double rows, double seconds, const std::string& unit) {
 }
 
 std::string clock_time(double seconds) {
+  if (std::isnan(seconds)) return "-";
   const auto whole = static_cast<long>(std::min(std::round(seconds), 359999.0));  // 99:59:59
   std::ostringstream text;
   text << std::setfill('0');

@@ -13,7 +13,7 @@ namespace {
 
 using Labels = xt::xarray<std::int64_t>;
 
-/// Precision and recall of a class that has rows.
+/// Precision and recall of a class that is in the labels or was predicted.
 struct ClassScore {
   double precision, recall;
 };
@@ -27,7 +27,8 @@ std::vector<ClassScore> class_scores(const xt::xarray<T>& scores, const Labels& 
   matrix.add(labels, predicted);
   for (std::size_t label = 0; label < scores.shape(1); ++label) {
     const double recall = matrix.recall(label), precision = matrix.precision(label);
-    if (!std::isnan(recall)) result.push_back({std::isnan(precision) ? 0 : precision, recall});
+    if (std::isnan(recall) && std::isnan(precision)) continue;
+    result.push_back({std::isnan(precision) ? 0 : precision, std::isnan(recall) ? 0 : recall});
   }
   return result;
 }

@@ -33,8 +33,9 @@ Metric<T> top_k(std::size_t k);
 
 /// Means over the classes, each counting alike (macro averages): of right predictions among those of a class,
 /// of right ones among the rows of a class, and of 2 precision recall / (precision + recall). A class
-/// that was never predicted has precision 0; classes that are in no label are left out.
-/// Source: C. Manning, P. Raghavan, H. Schuetze, "Introduction to Information Retrieval" (2008), 13.6.
+/// that was never predicted has precision 0, one that is in no label recall 0; one that is neither is left
+/// out (as scikit-learn does). Source: C. Manning, P. Raghavan, H. Schuetze, "Introduction to Information
+/// Retrieval" (2008), 13.6.
 template <class T = float>
 Metric<T> precision();
 template <class T = float>

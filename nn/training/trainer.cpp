@@ -1,24 +1,19 @@
 #include <chrono>
 #include <cmath>
 #include <limits>
-#include <numeric>
 
 #include <gradus/core/backward.hpp>
 #include <gradus/core/no_grad.hpp>
 #include <gradus/core/number_text.hpp>
-#include <gradus/nn/checkpoint/safetensors.hpp>
-#include <gradus/nn/checkpoint/training_file.hpp>
-#include <gradus/nn/data/rows.hpp>
 #include <gradus/nn/optimizers/clip.hpp>
+#include <gradus/nn/optimizers/lbfgs.hpp>
+#include <gradus/nn/training/run_parts.hpp>
 #include <gradus/nn/training/trainer.hpp>
 #include <gradus/ops/elementwise.hpp>
 #include <gradus/ops/kernels/vector.hpp>
 
 namespace gradus::nn {
 namespace {
-
-/// The metadata's key for the history in a checkpoint.
-constexpr const char* history_key = "history";
 
 double seconds_now() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
@@ -72,26 +67,6 @@ std::vector<Quantity> quantities(const std::vector<Metric<T, Target>>& metrics, 
   return all;
 }
 
-/// Calls piece(rows first to last of the inputs) for all of them, `size` at a time.
-template <class T, class Piece>
-void in_pieces(const xt::xarray<T>& inputs, std::size_t size, const Piece& piece) {
-  const std::size_t rows = inputs.shape(0);
-  for (std::size_t first = 0; first < rows; first += size) {
-    std::vector<std::size_t> indices(std::min(size, rows - first));
-    std::iota(indices.begin(), indices.end(), first);
-    piece(indices);
-  }
-}
-
-template <class T>
-void check_rows(const char* caller, const xt::xarray<T>& inputs) {
-  if (inputs.dimension() == 0)
-    throw ShapeError(std::string("[") + caller + "] inputs (): expected (n, ...), a row for each example");
-  if (inputs.shape(0) == 0)
-    throw ValueError(std::string("[") + caller + "] inputs " + to_string(Shape(inputs.shape())) +
-                     ": expected at least one row");
-}
-
 /// One number for all rows of a loss that may be one for each.
 template <class T>
 double mean_loss(const Tensor<T>& loss) {
@@ -136,13 +111,73 @@ Trainer<T, Target>::Trainer(Module<T> model, Optimizer<T>& optimizer, Loss loss,
   if (options_.clip_norm)
     check(*options_.clip_norm > 0,
           "clip_norm " + gradus::detail::number_text(*options_.clip_norm) + ": expected a positive number");
+  if (options_.clip_norm)
+    check(dynamic_cast<LBFGS<T>*>(optimizer_) == nullptr,
+          "clip_norm with LBFGS, which needs the gradients of its loss as they are: expected none");
+  std::vector<std::string> names;
+  for (const Metric<T, Target>& metric : options_.metrics) names.push_back(metric.name);
+  detail::check_metric_names(names);
+  for (const Metric<T, Target>& metric : options_.metrics)
+    check(static_cast<bool>(metric.of), "the metric '" + metric.name + "' has no function");
   check(static_cast<bool>(loss_), "an empty loss: expected a function of predictions and targets");
 }
 
 template <class T, class Target>
+void Trainer<T, Target>::add(std::shared_ptr<Callback> callback) {
+  if (!callback) throw ValueError("[Trainer::add] null: expected a callback");
+  callbacks_.push_back(std::move(callback));
+}
+
+template <class T, class Target>
+void Trainer<T, Target>::set_epochs(std::size_t epochs) {
+  if (epochs == 0) throw ValueError("[Trainer] epochs 0: expected at least 1");
+  options_.epochs = epochs;
+}
+
+template <class T, class Target>
 History Trainer<T, Target>::run(DataLoader<T, Target>& batches, const Batch<T, Target>* validation) {
+  check_ready("Trainer::fit");
   control_ = {};
-  batches.seek(position_);
+  if (history_.epochs.size() >= options_.epochs) return history_;
+  const LoaderPosition start = position_.value_or(batches.position());
+  check_data(detail::describe_data(batches, options_.accumulate, start.pass - history_.epochs.size()));
+  batches.seek(start);
+  position_ = start;
+  try {
+    train_epochs(batches, validation);
+  } catch (...) {
+    for (const auto& callback : callbacks_) try {
+        callback->failed();
+      } catch (...) {  // what went wrong first is what the caller must see
+      }
+    throw;
+  }
+  return history_;
+}
+
+template <class T, class Target>
+void Trainer<T, Target>::check_ready(const char* caller) const {
+  if (within_epoch_)
+    throw ValueError("[" + std::string(caller) + "] epoch " + std::to_string(history_.epochs.size() + 1) +
+                     " was begun and not ended: part of it is learnt already, and would be learnt twice. "
+                     "Expected load() before");
+}
+
+template <class T, class Target>
+void Trainer<T, Target>::check_data(const std::map<std::string, std::string>& data) {
+  std::string differences;
+  for (const auto& [name, value] : data)
+    if (const auto before = data_.find(name);
+        data_is_loaded_ && before != data_.end() && before->second != value)
+      differences += "\n  " + name + " " + value + ": it was saved with " + before->second;
+  if (!differences.empty())
+    throw DataError("[Trainer::fit] training cannot go on with other data:" + differences);
+  data_ = data;
+  data_is_loaded_ = false;
+}
+
+template <class T, class Target>
+void Trainer<T, Target>::train_epochs(DataLoader<T, Target>& batches, const Batch<T, Target>* validation) {
   const FitPlan plan{.first_epoch = history_.epochs.size() + 1,
                      .epochs = options_.epochs,
                      .rows = batches.rows(),
@@ -150,28 +185,34 @@ History Trainer<T, Target>::run(DataLoader<T, Target>& batches, const Batch<T, T
                      .history = history_,
                      .quantities = quantities(options_.metrics, validation != nullptr)};
   for (const auto& callback : callbacks_) callback->begin(plan);
-  while (history_.epochs.size() < options_.epochs && !control_.stop_reason()) {
-    const double start = seconds_now();
-    const EpochTally tally = learn_epoch(batches);
-    EpochRecord record{
-        .epoch = history_.epochs.size() + 1,
-        .steps = optimizer_->steps(),
-        .train_loss = tally.loss_sum / tally.rows,
-        .train_metrics = measure(options_.metrics, tally.predictions.array(), tally.targets.array()),
-        .lr = tally.lr,
-        .gradient_norm = tally.norm_sum / tally.steps};
-    if (validation) {
-      Evaluation judged = evaluate(*validation);
-      record.validation_loss = judged.loss;
-      record.validation_metrics = std::move(judged.metrics);
-    }
-    record.seconds = seconds_now() - start;
-    history_.epochs.push_back(record);
-    position_ = batches.position();
-    for (const auto& callback : callbacks_) callback->after_epoch(record, control_);
-  }
+  while (history_.epochs.size() < options_.epochs && !control_.stop_reason())
+    train_epoch(batches, validation);
   for (const auto& callback : callbacks_) callback->end(history_);
-  return history_;
+}
+
+template <class T, class Target>
+void Trainer<T, Target>::train_epoch(DataLoader<T, Target>& batches, const Batch<T, Target>* validation) {
+  within_epoch_ = true;
+  const double start = seconds_now();
+  const EpochTally tally = learn_epoch(batches);
+  EpochRecord record{
+      .epoch = history_.epochs.size() + 1,
+      .steps = optimizer_->steps(),
+      .train_loss = tally.loss_sum / tally.rows,
+      .train_metrics = measure(options_.metrics, tally.predictions.array(), tally.targets.array()),
+      .lr = tally.lr,
+      .gradient_norm = tally.norm_sum / tally.steps};
+  if (validation) {
+    Evaluation judged = evaluate(*validation);
+    record.validation_loss = judged.loss;
+    record.validation_metrics = std::move(judged.metrics);
+  }
+  record.seconds = seconds_now() - start;
+  history_.epochs.push_back(record);
+  position_ = batches.position();
+  versions_ = versions();
+  within_epoch_ = false;
+  for (const auto& callback : callbacks_) callback->after_epoch(record, control_);
 }
 
 template <class T, class Target>
@@ -183,14 +224,7 @@ typename Trainer<T, Target>::EpochTally Trainer<T, Target>::learn_epoch(DataLoad
     if (together.empty()) return;
     const double rows_before = tally.rows;
     take_step(together, tally);
-    const StepRecord record{.epoch = history_.epochs.size() + 1,
-                            .step = optimizer_->steps(),
-                            .rows = static_cast<std::size_t>(tally.rows - rows_before),
-                            .loss = tally.step_loss,
-                            .lr = tally.lr,
-                            .gradient_norm = tally.step_norm,
-                            .metric = tally.step_metric};
-    for (const auto& callback : callbacks_) callback->after_step(record);
+    report_step(tally, static_cast<std::size_t>(tally.rows - rows_before));
     together.clear();
   };
   for (Batch<T, Target>& batch : batches) {
@@ -202,19 +236,38 @@ typename Trainer<T, Target>::EpochTally Trainer<T, Target>::learn_epoch(DataLoad
 }
 
 template <class T, class Target>
+void Trainer<T, Target>::report_step(const EpochTally& tally, std::size_t rows) {
+  const StepRecord record{.epoch = history_.epochs.size() + 1,
+                          .step = optimizer_->steps(),
+                          .rows = rows,
+                          .loss = tally.step_loss,
+                          .lr = tally.lr,
+                          .gradient_norm = tally.step_norm,
+                          .metric = tally.step_metric};
+  for (const auto& callback : callbacks_) callback->after_step(record, control_);
+}
+
+template <class T, class Target>
 void Trainer<T, Target>::take_step(Batches& batches, EpochTally& tally) {
   tally.lr = optimizer_->lr();
+  const std::vector<NamedBuffer<T>> buffers = model_.named_buffers();
+  std::vector<Array<T>> before;
+  for (const auto& each : buffers) before.push_back(each.buffer.value());
   EpochTally* first = &tally;  // an optimizer that looks several times at the loss is counted once
-  optimizer_->step([&] {
-    const double loss = backward_all(batches, first);
-    const double norm = guarded_gradient_norm(loss);
-    if (first) {
-      first->step_loss = loss;
-      first->step_norm = norm;
-    }
-    first = nullptr;
-    return Tensor<T>(full_array<T>({}, static_cast<T>(loss)));
-  });
+  try {
+    optimizer_->step([&] {
+      double loss = backward_all(batches, first);
+      if (first) {
+        first->step_loss = loss;
+        first->step_norm = guarded_gradient_norm(loss, batches);
+      }
+      first = nullptr;
+      return Tensor<T>(full_array<T>({}, static_cast<T>(loss)));
+    });
+  } catch (...) {
+    for (std::size_t i = 0; i < buffers.size(); ++i) buffers[i].buffer.set_value(std::move(before[i]));
+    throw;
+  }
   double rows = 0;
   for (const Batch<T, Target>& batch : batches) rows += static_cast<double>(batch.size());
   tally.rows += rows;
@@ -236,6 +289,7 @@ double Trainer<T, Target>::backward_all(Batches& batches, EpochTally* tally) {
     Tensor<T> batch_loss = loss_(predictions, batch.targets);
     loss += share * mean_loss(batch_loss);
     if (tally && !options_.metrics.empty()) {
+      detail::check_row_for_row("Trainer", Shape(batch.inputs.shape()), predictions.shape());
       tally->predictions.add(predictions.value());
       tally->targets.add(batch.targets);
       const double metric = options_.metrics.front().of(predictions.value(), batch.targets);
@@ -249,53 +303,61 @@ double Trainer<T, Target>::backward_all(Batches& batches, EpochTally* tally) {
 
 /// The norm of all gradients, clipped if asked for; throws where it or the loss is not finite.
 template <class T, class Target>
-double Trainer<T, Target>::guarded_gradient_norm(double loss) const {
-  if (!std::isfinite(loss)) stop_at_nonfinite("the loss is " + gradus::detail::number_text(loss));
+double Trainer<T, Target>::guarded_gradient_norm(double loss, const Batches& batches) const {
+  if (!std::isfinite(loss)) stop_at_nonfinite("the loss is " + gradus::detail::number_text(loss), batches);
   const double limit = options_.clip_norm.value_or(std::numeric_limits<double>::infinity());
   const double norm = clip_grad_norm(optimizer_->parameters(), limit);
   if (!std::isfinite(norm))
-    stop_at_nonfinite("the norm of the gradients is " + gradus::detail::number_text(norm));
+    stop_at_nonfinite("the norm of the gradients is " + gradus::detail::number_text(norm), batches);
   return norm;
 }
 
 template <class T, class Target>
-void Trainer<T, Target>::stop_at_nonfinite(const std::string& what) const {
-  std::string place = "all parameters and gradients are finite";
-  const auto is_finite = [](const auto& array) { return kernels::all_finite(array.data(), array.size()); };
-  for (const auto& [name, parameter] : model_.named_parameters()) {
-    const bool value = is_finite(parameter.value());
-    if (value && (!parameter.has_grad() || is_finite(parameter.grad()))) continue;
-    place = std::string("the first ") + (value ? "gradient" : "parameter") +
-            " that is not finite is that of '" + name + "'";
-    break;
-  }
+void Trainer<T, Target>::stop_at_nonfinite(const std::string& what, const Batches& batches) const {
   throw ValueError("[Trainer] step " + std::to_string(optimizer_->steps() + 1) + ", epoch " +
-                   std::to_string(history_.epochs.size() + 1) + ": " + what + "; " + place +
+                   std::to_string(history_.epochs.size() + 1) + ": " + what + "; " +
+                   first_nonfinite(batches) +
                    ". The step was not taken. A lower learning rate or clip_norm may help");
+}
+
+/// Causes before effects: inputs, parameters, buffers, gradients.
+template <class T, class Target>
+std::string Trainer<T, Target>::first_nonfinite(const Batches& batches) const {
+  const auto is_finite = [](const auto& array) { return kernels::all_finite(array.data(), array.size()); };
+  const auto first = [](const char* what, const std::string& name) {
+    return std::string("the first ") + what + " that is not finite is that of '" + name + "'";
+  };
+  for (const Batch<T, Target>& batch : batches)
+    if (!is_finite(batch.inputs)) return "the inputs are not finite";
+  const NamedParameters<T> parameters = model_.named_parameters();
+  for (const auto& [name, parameter] : parameters)
+    if (!is_finite(parameter.value())) return first("parameter", name);
+  for (const auto& [name, buffer] : model_.named_buffers())
+    if (!is_finite(buffer.value())) return first("buffer", name);
+  for (const auto& [name, parameter] : parameters)
+    if (parameter.has_grad() && !is_finite(parameter.grad())) return first("gradient", name);
+  return "all inputs, parameters, buffers and gradients are finite";
+}
+
+/// How often each parameter was changed.
+template <class T, class Target>
+typename Trainer<T, Target>::Versions Trainer<T, Target>::versions() const {
+  Versions all;
+  for (const auto& each : model_.named_parameters())
+    all.push_back(static_cast<const gradus::detail::VariableNode<T>&>(*each.tensor.node()).version());
+  return all;
 }
 
 template <class T, class Target>
 Evaluation Trainer<T, Target>::evaluate(const xt::xarray<T>& inputs,
                                         const xt::xarray<Target>& targets) const {
-  check_rows("Trainer::evaluate", inputs);
-  if (targets.dimension() == 0 || targets.shape(0) != inputs.shape(0))
+  if (targets.dimension() == 0 || inputs.dimension() == 0 || targets.shape(0) != inputs.shape(0))
     throw ShapeError("[Trainer::evaluate] inputs " + to_string(Shape(inputs.shape())) + ", targets " +
                      to_string(Shape(targets.shape())) + ": expected the same number of rows");
+  const xt::xarray<T> predictions = predict(inputs);
   const NoGrad off;
-  const EvalMode eval{model_};
-  double loss = 0;
-  Rows<T> predictions;
-  in_pieces(inputs, options_.evaluation_batch, [&](const std::vector<std::size_t>& rows) {
-    Batch<T, Target> piece;
-    detail::copy_rows(inputs, rows, piece.inputs);
-    detail::copy_rows(targets, rows, piece.targets);
-    const Tensor<T> y = model_(Tensor<T>(std::move(piece.inputs)));
-    loss += mean_loss(loss_(y, piece.targets)) * static_cast<double>(rows.size());
-    if (!options_.metrics.empty()) predictions.add(y.value());
-  });
-  Evaluation result{.loss = loss / static_cast<double>(inputs.shape(0))};
-  if (!options_.metrics.empty()) result.metrics = measure(options_.metrics, predictions.array(), targets);
-  return result;
+  return {.loss = mean_loss(loss_(Tensor<T>(predictions), targets)),
+          .metrics = measure(options_.metrics, predictions, targets)};
 }
 
 template <class T, class Target>
@@ -303,46 +365,8 @@ xt::xarray<T> Trainer<T, Target>::predict(const xt::xarray<T>& inputs) const {
   return nn::predict(model_, inputs, options_.evaluation_batch);
 }
 
-template <class T>
-xt::xarray<T> predict(const Module<T>& model, const xt::xarray<T>& inputs, std::size_t batch) {
-  check_rows("predict", inputs);
-  const NoGrad off;
-  const EvalMode eval{model};
-  Rows<T> predictions;
-  in_pieces(inputs, batch, [&](const std::vector<std::size_t>& rows) {
-    xt::xarray<T> piece;
-    detail::copy_rows(inputs, rows, piece);
-    predictions.add(model(Tensor<T>(std::move(piece))).value());
-  });
-  return predictions.array();
-}
-
-template <class T, class Target>
-void Trainer<T, Target>::save(const std::filesystem::path& file,
-                              const std::map<std::string, std::string>& metadata) const {
-  std::map<std::string, std::string> all = metadata;
-  all[history_key] = history_.to_json_lines();
-  LoaderPosition position = position_;
-  save_training(file, TrainingRun<T>{.model = model_, .optimizer = optimizer_, .position = &position}, all);
-}
-
-template <class T, class Target>
-void Trainer<T, Target>::load(const std::filesystem::path& file) {
-  const auto metadata = read_safetensors(file).metadata;
-  const auto entry = metadata.find(history_key);
-  if (entry == metadata.end())
-    throw DataError("[Trainer::load] '" + file.string() +
-                    "' has no history: expected a file of Trainer::save()");
-  History history = History::from_json_lines(entry->second);
-  LoaderPosition position;
-  load_training(file, TrainingRun<T>{.model = model_, .optimizer = optimizer_, .position = &position});
-  history_ = std::move(history);
-  position_ = position;
-}
-
-#define GRADUS_INSTANTIATE(T)                                                          \
-  template xt::xarray<T> predict(const Module<T>&, const xt::xarray<T>&, std::size_t); \
-  template class Trainer<T, std::int64_t>;                                             \
+#define GRADUS_INSTANTIATE(T)              \
+  template class Trainer<T, std::int64_t>; \
   template class Trainer<T, T>;
 GRADUS_INSTANTIATE(float)
 GRADUS_INSTANTIATE(double)

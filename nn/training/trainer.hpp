@@ -1,5 +1,6 @@
 #pragma once
 
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -8,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -25,8 +27,10 @@ struct TrainerOptions {
   /// How many batches make one step: their gradients are added up, weighted by their rows, as if they were
   /// one batch (for losses that are means over the rows).
   std::size_t accumulate = 1;
-  std::optional<double> clip_norm = {};  ///< largest norm of all gradients together (clip_grad_norm)
-  std::size_t evaluation_batch = 1000;   ///< rows at a time where nothing is learnt
+  /// Largest norm of all gradients together (clip_grad_norm); not for LBFGS, whose gradients must be those of
+  /// its loss.
+  std::optional<double> clip_norm = {};
+  std::size_t evaluation_batch = 1000;  ///< rows at a time where nothing is learnt
   std::vector<Metric<T, Target>> metrics = {};
 };
 
@@ -40,9 +44,16 @@ struct Evaluation {
 };
 
 /// What a model gives for inputs (n, ...), in evaluation, `batch` rows at a time: (n, ...). ShapeError when
-/// they have no rows, ValueError when there are none.
+/// they have no rows, and when the model does not give each row one of the same shape; ValueError when there
+/// are none, or batch is 0.
 template <class T>
 xt::xarray<T> predict(const Module<T>& model, const xt::xarray<T>& inputs, std::size_t batch = 1000);
+template <class M, class T = typename M::value_type>
+requires(!std::same_as<M, Module<T>>) xt::xarray<T> predict(const M& model,
+                                                            const std::type_identity_t<xt::xarray<T>>& inputs,
+                                                            std::size_t batch = 1000) {
+  return predict(Module<T>(model), inputs, batch);
+}
 
 /// Trains a model, epoch by epoch:
 ///
@@ -61,18 +72,31 @@ class Trainer {
   using Loss = std::function<Tensor<T>(const Tensor<T>& predictions, const xt::xarray<Target>& targets)>;
   using Options = TrainerOptions<T, Target>;
 
-  /// ValueError when epochs, accumulate or evaluation_batch is 0, clip_norm is not positive, or the loss is
-  /// empty.
+  /// ValueError when epochs, accumulate or evaluation_batch is 0, clip_norm is not positive or the optimizer
+  /// LBFGS, the loss is empty, or a metric has no function or no name of
+  /// its own that is UTF-8 and not "loss".
   Trainer(Module<T> model, Optimizer<T>& optimizer, Loss loss, Options options = {});
 
   /// Adds a callback; they are called in the order in which they were added.
-  void add(std::shared_ptr<Callback> callback) { callbacks_.push_back(std::move(callback)); }
+  /// ValueError for null.
+  void add(std::shared_ptr<Callback> callback);
+  /// The same for one that is handed over; returns it, to be asked later.
+  template <class C>
+  requires std::derived_from<C, Callback> std::shared_ptr<C> add(C&& callback) {
+    auto shared = std::make_shared<C>(std::move(callback));
+    add(std::shared_ptr<Callback>(shared));
+    return shared;
+  }
 
   /// Trains until as many epochs as the options say are done (those before load() are counted) or a callback
-  /// stops it; returns the history of all epochs. ValueError when the loss, a gradient or a parameter is no
-  /// finite number, naming step and parameter: that step is not taken, and the history of the epochs before
-  /// stays readable.
+  /// stops it; returns the history of all epochs. For more of them afterwards see set_epochs(). The first
+  /// epoch begins where the loader stands. ValueError when the loss or a gradient is no finite number, naming
+  /// the step and what is not finite: that step is not taken, buffers are as before it, and the history of
+  /// the epochs before stays readable. (Of LBFGS only the loss at the beginning of a step is checked.) After
+  /// anything was thrown within an epoch, fit() and save() are a ValueError until load(): part of the epoch
+  /// is learnt already. DataError when training was saved with other data, or batches of another kind.
   History fit(DataLoader<T, Target>& batches) { return run(batches, nullptr); }
+  History fit(DataLoader<T, Target>&& batches) { return run(batches, nullptr); }
   /// The same, and judges the model after each epoch by data that it does not learn from: a Dataset, or a
   /// Batch.
   template <class Examples>
@@ -81,8 +105,18 @@ class Trainer {
     const Batch<T, Target> examples{validation.inputs, validation.targets};
     return run(batches, &examples);
   }
+  template <class Examples>
+  requires requires(const Examples& e) { e.inputs, e.targets; }
+  History fit(DataLoader<T, Target>&& batches, const Examples& validation) {
+    return fit(batches, validation);
+  }
 
-  /// Loss and metrics on examples, the model in evaluation. ValueError when there are none.
+  /// How many epochs there are to be in all: `trainer.set_epochs(trainer.history().epochs.size() + 10)` for
+  /// ten more. ValueError for 0.
+  void set_epochs(std::size_t epochs);
+
+  /// Loss and metrics on examples, the model in evaluation, each computed from all predictions at once.
+  /// ValueError when there are none; ShapeError as of predict().
   Evaluation evaluate(const xt::xarray<T>& inputs, const xt::xarray<Target>& targets) const;
   template <class Examples>
   requires requires(const Examples& e) { e.inputs, e.targets; }
@@ -99,7 +133,9 @@ class Trainer {
   const std::optional<std::string>& stop_reason() const { return control_.stop_reason(); }
 
   /// Saves model, optimizer, generators, place in the data and history between two epochs, in a file that
-  /// load_model() and read_model() take too (save_training). Callbacks save for themselves.
+  /// load_model() and read_model() take too (save_training). Callbacks save for themselves. ValueError within
+  /// an epoch, and when parameters were changed since the last epoch, as KeepBest does at the end: they do
+  /// not belong to the optimizer's state. Save in a callback's after_epoch() then.
   void save(const std::filesystem::path& file, const std::map<std::string, std::string>& metadata = {}) const;
   /// Goes on from there, with a model, an optimizer and data that were made alike: the next fit() gives,
   /// bit for bit, what one that was not interrupted would have. DataError, before anything is changed, for a
@@ -110,12 +146,21 @@ class Trainer {
   struct EpochTally;
   using Batches = std::vector<Batch<T, Target>>;
 
+  using Versions = std::vector<std::uint32_t>;
+
   History run(DataLoader<T, Target>& batches, const Batch<T, Target>* validation);
+  void check_ready(const char* caller) const;
+  void check_data(const std::map<std::string, std::string>& data);
+  void train_epochs(DataLoader<T, Target>& batches, const Batch<T, Target>* validation);
+  void train_epoch(DataLoader<T, Target>& batches, const Batch<T, Target>* validation);
+  void report_step(const EpochTally& tally, std::size_t rows);
+  std::string first_nonfinite(const Batches& batches) const;
+  Versions versions() const;
   EpochTally learn_epoch(DataLoader<T, Target>& batches);
   void take_step(Batches& batches, EpochTally& tally);
   double backward_all(Batches& batches, EpochTally* tally);
-  double guarded_gradient_norm(double loss) const;
-  [[noreturn]] void stop_at_nonfinite(const std::string& what) const;
+  double guarded_gradient_norm(double loss, const Batches& batches) const;
+  [[noreturn]] void stop_at_nonfinite(const std::string& what, const Batches& batches) const;
 
   Module<T> model_;
   Optimizer<T>* optimizer_;
@@ -124,8 +169,35 @@ class Trainer {
   std::vector<std::shared_ptr<Callback>> callbacks_;
   TrainingControl control_;
   History history_;
-  LoaderPosition position_;  // where the next epoch begins
+  std::optional<LoaderPosition> position_;   // where the next epoch begins; empty: where the loader stands
+  std::map<std::string, std::string> data_;  // the loader and how it is used; empty: none so far
+  bool data_is_loaded_ = false;              // the next fit() must be given the same
+  bool within_epoch_ = false;                // something is learnt that the history does not have
+  std::optional<Versions> versions_;         // of the parameters after the last epoch
 };
+
+namespace detail {
+
+/// The targets that a loss takes; labels when it takes any (a generic lambda).
+template <class Loss>
+struct TargetOf {
+  using type = std::int64_t;
+};
+template <class R, class P, class Targets>
+struct TargetOf<R (*)(P, Targets)> {
+  using type = typename std::remove_cvref_t<Targets>::value_type;
+};
+template <class L, class R, class P, class Targets>
+struct TargetOf<R (L::*)(P, Targets) const> : TargetOf<R (*)(P, Targets)> {};
+template <class Loss>
+requires requires { &Loss::operator(); }
+struct TargetOf<Loss> : TargetOf<decltype(&Loss::operator())> {};
+
+}  // namespace detail
+
+template <class M, class T, class Loss>
+Trainer(M, Optimizer<T>&, Loss, TrainerOptions<T, typename detail::TargetOf<Loss>::type> = {})
+    -> Trainer<T, typename detail::TargetOf<Loss>::type>;
 
 #define GRADUS_DECLARE(T)                         \
   extern template class Trainer<T, std::int64_t>; \

@@ -179,5 +179,22 @@ TEST(Callbacks, RefuseToMonitorWhatThereWillNotBe) {
     EXPECT_THROW((EarlyStopping{{.monitor = {.min_delta = delta}}}), ValueError);
 }
 
+/// Throws after the first step.
+struct Throws final : Callback {
+  using Callback::after_step;
+  void after_step(const StepRecord&) override { throw std::runtime_error("stopped"); }
+};
+
+TEST(ShowProgress, EndsItsLineWhenSomethingIsThrown) {
+  Moons moons;
+  std::ostringstream out;
+  Trainer<> trainer = moons.trainer({.epochs = 2, .metrics = {metric::accuracy()}});
+  trainer.add(std::make_shared<ShowProgress>(out, true));
+  trainer.add(Throws{});
+  EXPECT_THROW(trainer.fit(moons.batches()), std::runtime_error);
+  ASSERT_FALSE(out.str().empty());
+  EXPECT_EQ(out.str().back(), '\n');
+}
+
 }  // namespace
 }  // namespace gradus::nn

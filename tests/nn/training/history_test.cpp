@@ -54,7 +54,12 @@ TEST(History, JsonLinesAreReadBackToTheLastBit) {
   EXPECT_EQ(History::from_json_lines(""), History{});
   History broken = history;
   broken.epochs[0].train_loss = std::numeric_limits<double>::infinity();
+  broken.epochs[0].train_metrics[0].second = -std::numeric_limits<double>::infinity();
+  EXPECT_EQ(History::from_json_lines(broken.to_json_lines()), broken);
+  broken.epochs[0].train_loss = std::nan("");
   EXPECT_TRUE(std::isnan(History::from_json_lines(broken.to_json_lines()).epochs[0].train_loss));
+  broken.epochs[0].train_metrics[0].first = "\xff";
+  EXPECT_THROW(broken.to_json_lines(), ValueError);
 }
 
 TEST(History, CsvHasAColumnForEachQuantityAndIsReadBackToTheLastBit) {
@@ -66,6 +71,32 @@ TEST(History, CsvHasAColumnForEachQuantityAndIsReadBackToTheLastBit) {
   ASSERT_EQ(table.rows(), 2u);
   for (const auto& name : {"train_loss", "validation_loss", "train_accuracy", "gradient_norm"})
     EXPECT_EQ(table.column(name).numbers(), history.values(name)) << name;
+}
+
+TEST(History, CsvHasTheColumnsOfAllEpochs) {
+  const History history{
+      {{.epoch = 1, .train_loss = 2, .train_metrics = {{"a,b", 0.5}}},
+       {.epoch = 2, .train_loss = 1, .validation_loss = 3, .train_metrics = {{"c", 0.25}}}}};
+  EXPECT_EQ(history.to_csv(),
+            "epoch,steps,train_loss,validation_loss,train_c,\"train_a,b\",lr,gradient_norm,seconds\n"
+            "1,0,2,,,0.5,0,0,0\n"
+            "2,0,1,3,0.25,,0,0,0\n");
+}
+
+TEST(History, RefusesCountsAndMetricsThatAreNone) {
+  const std::string line = History{{{.epoch = 1, .steps = 7, .train_loss = 0.5}}}.to_json_lines();
+  for (const auto& [from, to] : {std::pair{"\"epoch\":1", "\"epoch\":-1"},
+                                 {"\"epoch\":1", "\"epoch\":1.5"},
+                                 {"\"steps\":7", "\"steps\":true"},
+                                 {"\"train_metrics\":{}", "\"train_metrics\":[1]"},
+                                 {"\"train_metrics\":{}", "\"train_metrics\":3"},
+                                 {"\"train_loss\":0.5", "\"train_loss\":\"much\""},
+                                 {"\"train_loss\":0.5", "\"train_loss\":true"}}) {
+    std::string broken = line;
+    ASSERT_NE(broken.find(from), std::string::npos) << from;
+    broken.replace(broken.find(from), std::string(from).size(), to);
+    EXPECT_THROW(History::from_json_lines(broken), DataError) << to;
+  }
 }
 
 TEST(History, DamagedLinesAreNamed) {
@@ -118,6 +149,11 @@ TEST(Metrics, OfClassesAtTheEdges) {
   EXPECT_EQ(metric::top_k(3).of(scores, labels), 0.5);
   EXPECT_EQ(metric::f1().of(xt::xarray<float>{{0, 1}, {0, 1}}, labels), 0) << "class 0 was never predicted";
   EXPECT_THROW(metric::top_k(0), ValueError);
+  // Class 1 is in no label but was predicted: it counts, as in scikit-learn.
+  const xt::xarray<float> one_wrong{{1, 0, 0}, {0, 1, 0}};
+  EXPECT_DOUBLE_EQ(metric::precision().of(one_wrong, labels), 0.5);
+  EXPECT_DOUBLE_EQ(metric::recall().of(one_wrong, labels), 0.25);
+  EXPECT_DOUBLE_EQ(metric::f1().of(one_wrong, labels), 1.0 / 3);
 }
 
 TEST(Metrics, OfValuesAgainstTheirFormulas) {

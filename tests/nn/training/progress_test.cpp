@@ -53,9 +53,9 @@ TEST(ProgressBar, ElsewhereThanInATerminalWritesOneLineAnEpoch) {
 TEST(ProgressBar, InATerminalRewritesItsLine) {
   Shown shown({.epochs = 2, .rows = 400, .terminal = true});
   shown.batch(1, 100, 0.4, 0.875);
-  EXPECT_EQ(shown.take(), "\repoch 1/2 step 1 [=>    ]  loss 0.4000  acc 87.5%  100 images/s  0:07 left");
+  EXPECT_EQ(shown.take(), "\repoch 1/2 step 1 [=>   ]  loss 0.4000  acc 87.5%  100 images/s  0:07 left");
   shown.batch(1, 300, 0.8, 0.875);
-  const std::string full = "\repoch 1/2 step 2 [======]  loss 0.7000  acc 87.5%  200 images/s  0:02 left";
+  const std::string full = "\repoch 1/2 step 2 [=====]  loss 0.7000  acc 87.5%  200 images/s  0:02 left";
   EXPECT_EQ(shown.take(), full);
   shown.bar.end_epoch();
   const std::string last = "\repoch 1/2  loss 0.7000  accuracy 87.50%  200 images/s  2.0 s";
@@ -70,7 +70,7 @@ TEST(ProgressBar, RedrawsTenTimesASecondAtMostButShowsTheFirstAndTheLastBatch) {
   const auto redraws = std::count(text.begin(), text.end(), '\r');
   EXPECT_GE(redraws, 10);
   EXPECT_LE(redraws, 12);
-  EXPECT_NE(text.find("[============]"), std::string::npos);
+  EXPECT_NE(text.find("[=====]"), std::string::npos);
 }
 
 TEST(ProgressBar, CountsTheTimeOfEvaluationsInTheTimeLeft) {
@@ -87,6 +87,12 @@ TEST(ProgressBar, WritesLongTimesWithHours) {
   Shown shown({.epochs = 100, .rows = 100, .terminal = true});
   shown.batch(36.5, 100);  // 99 * 36.5 s are left
   EXPECT_NE(shown.take().find("1:00:14 left"), std::string::npos);
+}
+
+TEST(ProgressBar, ShowsNoTimeWhereThereIsNone) {
+  Shown shown({.epochs = 1, .rows = 100, .terminal = true});
+  shown.batch(std::numeric_limits<double>::infinity(), 100);  // inf seconds for 0 rows that are left
+  EXPECT_NE(shown.take().find("  - left"), std::string::npos);
 }
 
 TEST(ProgressBar, StaysWithinEightyColumns) {
@@ -120,7 +126,7 @@ TEST(ProgressBar, ShowsLossesThatAreNoNumbersOrHuge) {
 TEST(ProgressBar, SurvivesAClockThatStandsStillAndMoreImagesThanToldOf) {
   Shown shown({.epochs = 1, .rows = 10, .terminal = true});
   shown.batch(0, 15);
-  EXPECT_NE(shown.take().find("[======]  loss 0.5000  acc 90.0%  - images/s  0:00 left"), std::string::npos);
+  EXPECT_NE(shown.take().find("[=====]  loss 0.5000  acc 90.0%  - images/s  0:00 left"), std::string::npos);
   shown.bar.end_epoch();
   shown.batch(1, 10);
   EXPECT_NE(shown.take().find("epoch 2/1 "), std::string::npos);
@@ -133,7 +139,7 @@ TEST(ProgressBar, ShowsAnyMetricOrNoneAndGoesOnFromAnEpoch) {
   EXPECT_EQ(values.take(), "epoch 3/4  loss 0.5000  r2 0.2500  test 0.1250  10 rows/s  1.0 s\n");
   Shown none({.epochs = 1, .rows = 10, .unit = "rows", .metric = "", .terminal = true});
   none.batch(1, 10, 0.5);
-  EXPECT_EQ(none.take(), "\repoch 1/1 step 1 [======]  loss 0.5000  10 rows/s  0:00 left");
+  EXPECT_EQ(none.take(), "\repoch 1/1 step 1 [=====]  loss 0.5000  10 rows/s  0:00 left");
 }
 
 TEST(ProgressBar, MeansAreOfTheEpoch) {

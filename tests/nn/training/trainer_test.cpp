@@ -192,6 +192,15 @@ TEST(Trainer, RefusesWhatCannotBe) {
         TrainerOptions<>{.evaluation_batch = 0}})
     EXPECT_THROW(moons.trainer(wrong), ValueError);
   EXPECT_THROW((Trainer<>{Module<float>(moons.model), moons.optimizer, nullptr}), ValueError);
+  const auto named = [](const char* name) {
+    return Metric<>{name, [](const auto&, const auto&) { return 0.0; }};
+  };
+  for (const std::vector<Metric<>>& wrong : {std::vector{named("")},
+                                             {named("loss")},
+                                             {named("\xff")},
+                                             {named("a"), named("a")},
+                                             {Metric<>{"a", nullptr}}})
+    EXPECT_THROW(moons.trainer({.metrics = wrong}), ValueError);
   Trainer<> trainer = moons.trainer({});
   EXPECT_THROW(
       trainer.evaluate(xt::xarray<float>::from_shape({0, 2}), xt::xarray<std::int64_t>::from_shape({0})),
@@ -203,6 +212,183 @@ TEST(Trainer, RefusesWhatCannotBe) {
   DataLoader<> batches = moons.batches();
   Trainer<> wrong_loss{Module<float>(moons.model), moons.optimizer, rowwise};
   EXPECT_THROW(wrong_loss.fit(batches), ShapeError);
+}
+
+TEST(Predict, RefusesModelsThatDoNotKeepTheRows) {
+  const xt::xarray<float> inputs = xt::ones<float>({5, 2});
+  const auto scalar = [](const Tensor<float>& x) { return sum(x); };
+  const auto fewer = [](const Tensor<float>& x) { return sum(x, 0); };
+  std::size_t calls = 0;
+  const auto wider = [&](const Tensor<float>& x) {
+    return ++calls == 1 ? x
+                        : Tensor<float>(xt::xarray<float>(xt::ones<float>({x.shape()[0], std::size_t{9}})));
+  };
+  EXPECT_THROW(predict(Module<float>(scalar), inputs, 3), ShapeError);
+  EXPECT_THROW(predict(Module<float>(fewer), inputs, 3), ShapeError);
+  EXPECT_THROW(predict(Module<float>(wider), inputs, 3), ShapeError);
+  Moons moons;
+  EXPECT_THROW(predict(moons.model, inputs, 0), ValueError);
+  EXPECT_EQ(predict(moons.model, inputs), predict(moons.model, inputs, 2));
+  Trainer<> trainer{
+      Module<float>(scalar), moons.optimizer, cross_entropy_loss, {.metrics = {metric::accuracy()}}};
+  EXPECT_THROW(trainer.evaluate(inputs, xt::zeros<std::int64_t>({5})), ShapeError);
+}
+
+TEST(Trainer, EvaluatesWeightedLossesInPiecesAsInOne) {
+  Moons moons;
+  const Dataset<> test = moons.data(101, 7);
+  const auto loss = [](const Tensor<float>& scores, const xt::xarray<std::int64_t>& labels) {
+    return cross_entropy(scores, labels, {.class_weights = {1.0, 20.0}});
+  };
+  Trainer whole{moons.model, moons.optimizer, loss};
+  Trainer pieces{moons.model, moons.optimizer, loss, {.evaluation_batch = 7}};
+  EXPECT_NEAR(whole.evaluate(test).loss, pieces.evaluate(test).loss, 1e-6);
+}
+
+TEST(Trainer, IsMadeFromWhatThereIs) {
+  Rng rng{1};
+  Sequential<double> model{Linear<double>{1, 1, rng}};
+  SGD<double> optimizer{model.parameters(), {.lr = 0.1}};
+  Trainer trainer{model,
+                  optimizer,
+                  [](const Tensor<double>& y, const xt::xarray<double>& t) { return mse_loss(y, t); },
+                  {.epochs = 2}};
+  static_assert(std::same_as<decltype(trainer), Trainer<double, double>>);
+  const auto keep = trainer.add(KeepBest{model, {.monitor = {.name = "train_loss"}}});
+  trainer.add(EarlyStopping{{.monitor = {.name = "train_loss"}}});
+  trainer.fit(DataLoader{column<double>({0, 1}), column<double>({1, 3})});
+  EXPECT_EQ(keep->best().best_epoch(), 2u);
+  EXPECT_THROW(trainer.add(nullptr), ValueError);
+}
+
+/// The weight of a line through (1), (1) after steps of LBFGS on mean(exp(3 y) - 40 y), whose line search
+/// meets infinite losses.
+TEST(Trainer, LetsTheLineSearchMeetInfiniteLosses) {
+  const auto loss = [](const Tensor<double>& y, const xt::xarray<double>&) {
+    return mean(exp(3 * y) - 40 * y);
+  };
+  const xt::xarray<double> x = column<double>({1, 1});
+  Rng rng{1}, same{1};
+  Linear<double> model{1, 1, rng}, plain{1, 1, same};
+  LBFGS<double> optimizer{model.parameters(), {.lr = 400}}, plain_optimizer{plain.parameters(), {.lr = 400}};
+  bool met_infinity = false;
+  for (int i = 0; i < 2; ++i)
+    plain_optimizer.step([&] {
+      plain_optimizer.zero_grad();
+      const Tensor<double> y = loss(plain(Tensor<double>(x)), x);
+      met_infinity = met_infinity || !std::isfinite(y.item());
+      y.backward();
+      return y;
+    });
+  EXPECT_TRUE(met_infinity);
+  Trainer<double, double> trainer{Module<double>(model), optimizer, loss, {.epochs = 2}};
+  DataLoader<double, double> batches{x, x};
+  trainer.fit(batches);
+  EXPECT_EQ(model.weight().value(), plain.weight().value());
+  EXPECT_NEAR(model.weight().item() + model.bias().item(), std::log(40.0 / 3) / 3, 1e-6);
+  EXPECT_THROW((Trainer<double, double>{Module<double>(model), optimizer, loss, {.clip_norm = 1.0}}),
+               ValueError);
+}
+
+/// Throws after so many steps; asks for an end at the first.
+struct AtStep final : Callback {
+  void after_step(const StepRecord& record, TrainingControl& control) override {
+    if (record.step == throw_at) throw std::runtime_error("stopped");
+    if (record.step == stop_at) control.stop("enough");
+  }
+  void failed() override { saw_failure = true; }
+  std::size_t throw_at = 0, stop_at = 0;
+  bool saw_failure = false;
+};
+
+TEST(Trainer, DoesNotLearnPartOfAnEpochTwice) {
+  const TempFolder folder;
+  const auto file = folder.path() / "run.st";
+  Moons moons;
+  DataLoader<> batches = moons.batches();
+  Trainer<> trainer = moons.trainer({.epochs = 1});
+  trainer.fit(batches);
+  trainer.save(file);
+  const auto at_step = std::make_shared<AtStep>();
+  at_step->throw_at = 10;
+  trainer.add(at_step);
+  trainer.set_epochs(3);
+  EXPECT_THROW(trainer.fit(batches), std::runtime_error);
+  EXPECT_TRUE(at_step->saw_failure);
+  EXPECT_THROW(trainer.fit(batches), ValueError);
+  EXPECT_THROW(trainer.save(file), ValueError);
+  trainer.load(file);
+  at_step->throw_at = 0;
+  at_step->stop_at = 9;
+  EXPECT_EQ(trainer.fit(batches).epochs.size(), 2u) << "stops after the epoch of the step";
+  EXPECT_EQ(trainer.stop_reason(), "enough");
+}
+
+TEST(Trainer, DoesNotSaveAModelThatTheOptimizerDoesNotKnow) {
+  const TempFolder folder;
+  Moons moons;
+  DataLoader<> batches = moons.batches();
+  Trainer<> trainer = moons.trainer({.epochs = 3});
+  const auto keep = trainer.add(KeepBest{moons.model, {.monitor = {.name = "lr"}, .restore = false}});
+  trainer.fit(batches);
+  EXPECT_NO_THROW(trainer.save(folder.path() / "run.st"));
+  EXPECT_EQ(keep->best().best_epoch(), 1u);
+  EXPECT_TRUE(keep->restore());
+  EXPECT_THROW(trainer.save(folder.path() / "run.st"), ValueError);
+  trainer.load(folder.path() / "run.st");
+  EXPECT_NO_THROW(trainer.save(folder.path() / "again.st"));
+}
+
+TEST(Trainer, PutsBuffersBackAndNamesInputsThatAreNoNumbers) {
+  Moons moons;
+  Dataset<> data = moons.data(8, 5);
+  data.inputs(3, 1) = std::numeric_limits<float>::quiet_NaN();
+  Trainer<> trainer = moons.trainer({});
+  const std::vector<float> before = numbers_of(moons.model);
+  try {
+    trainer.fit(DataLoader<>{data});
+    FAIL();
+  } catch (const ValueError& error) {
+    EXPECT_NE(std::string(error.what()).find("inputs are not finite"), std::string::npos) << error.what();
+  }
+  EXPECT_EQ(numbers_of(moons.model), before);
+}
+
+TEST(Trainer, NoticesOtherDataWhenItGoesOn) {
+  const TempFolder folder;
+  Moons moons;
+  DataLoader<> batches = moons.batches();
+  Trainer<> trainer = moons.trainer({.epochs = 1});
+  trainer.fit(batches);
+  trainer.save(folder.path() / "run.st");
+  trainer.set_epochs(2);
+  trainer.load(folder.path() / "run.st");
+  try {
+    trainer.fit(DataLoader<>{moons.data(200, 5), {.batch_size = 50, .shuffle = true, .seed = 4}});
+    FAIL();
+  } catch (const DataError& error) {
+    const std::string message = error.what();
+    EXPECT_NE(message.find("batch_size 50: it was saved with 32"), std::string::npos) << message;
+    EXPECT_NE(message.find("seed 4: it was saved with 3"), std::string::npos) << message;
+  }
+  EXPECT_EQ(trainer.fit(batches).epochs.size(), 2u);
+}
+
+TEST(Trainer, DoesNothingWhenAllIsDoneAndBeginsWhereTheLoaderStands) {
+  Moons moons;
+  DataLoader<> batches = moons.batches();
+  batches.seek({2, 3});
+  Trainer<> trainer = moons.trainer({.epochs = 1});
+  std::ostringstream out;
+  trainer.add(ShowProgress{out});
+  EXPECT_EQ(trainer.fit(batches).epochs.back().steps, 4u) << "what was left of the pass";
+  EXPECT_EQ(batches.position(), (LoaderPosition{3, 0}));
+  const std::string text = out.str();
+  EXPECT_EQ(trainer.fit(batches).epochs.size(), 1u);
+  EXPECT_EQ(out.str(), text);
+  trainer.set_epochs(2);
+  EXPECT_EQ(trainer.fit(batches).epochs.back().steps, 11u);
+  EXPECT_THROW(trainer.set_epochs(0), ValueError);
 }
 
 }  // namespace
