@@ -64,7 +64,7 @@ struct Run {
 
 Run windows_inside(std::size_t extent, std::size_t place, std::size_t windows, std::size_t stride,
                    std::size_t padding) {
-  const std::size_t first = place >= padding ? 0 : (padding - place + stride - 1) / stride;
+  const std::size_t first = place >= padding ? 0 : (padding - place - 1) / stride + 1;
   const std::size_t beyond = extent + padding <= place ? 0 : (extent + padding - place - 1) / stride + 1;
   const std::size_t end = std::min(windows, beyond);
   const auto at = static_cast<std::ptrdiff_t>(first * stride + place) - static_cast<std::ptrdiff_t>(padding);
@@ -98,18 +98,33 @@ std::string text(HeightWidth pair) { return to_string(Shape{pair.height, pair.wi
 }  // namespace
 }  // namespace detail
 
-// Beyond this, extents could overflow; no such array fits into memory.
-constexpr std::size_t largest_padding = std::size_t{1} << 40;
+namespace {
+
+// Beyond this, sums could overflow, and no such array fits into memory: it was a negative number.
+constexpr std::size_t largest = std::size_t{1} << 40;
+
+void check_options(const std::string& tag, HeightWidth kernel, const WindowOptions& options) {
+  const struct {
+    const char* name;
+    HeightWidth pair;
+    std::size_t least;
+  } rows[] = {{"kernel", kernel, 1}, {"stride", options.stride, 1}, {"padding", options.padding, 0}};
+  const auto number = [](std::size_t n) { return std::to_string(static_cast<std::ptrdiff_t>(n)); };
+  for (const auto& [name, pair, least] : rows)
+    if (std::min(pair.height, pair.width) < least || std::max(pair.height, pair.width) > largest)
+      throw ValueError(tag + "a " + name + " of (" + number(pair.height) + "," + number(pair.width) +
+                       "): expected at least " + number(least) + " and at most 2^40 along both axes");
+}
+
+}  // namespace
 
 HeightWidth count_windows(const char* op, HeightWidth image, HeightWidth kernel,
                           const WindowOptions& options) {
   const std::string tag = std::string("[") + op + "] ";
+  check_options(tag, kernel, options);
   const auto [stride, padding] = options;
-  if (kernel.height == 0 || kernel.width == 0 || stride.height == 0 || stride.width == 0)
-    throw ValueError(tag + "a kernel of " + detail::text(kernel) + ", a stride of " + detail::text(stride) +
-                     ": expected at least 1 along both axes");
   const auto fits = [](std::size_t extent, std::size_t window, std::size_t around) {
-    return around <= largest_padding && window <= extent + 2 * around;
+    return window <= extent + 2 * around;
   };
   if (!fits(image.height, kernel.height, padding.height) || !fits(image.width, kernel.width, padding.width))
     throw ShapeError(tag + "a kernel of " + detail::text(kernel) + " on images of " + detail::text(image) +

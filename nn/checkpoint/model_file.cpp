@@ -16,6 +16,14 @@ Safetensors read(const char* op, const std::filesystem::path& file) {
   return detail::parse_safetensors(tag(op, file), detail::read_raw_bytes(op, file));
 }
 
+/// How many numbers a file holds.
+std::size_t elements_in(const Safetensors& contents) {
+  std::size_t sum = 0;
+  for (const auto& [name, array] : contents.tensors)
+    sum += std::visit([](const auto& held) { return held.size(); }, array);
+  return sum;
+}
+
 template <class T>
 void put(const std::string& where, const Safetensors& contents, const Module<T>& model,
          const ModelFileOptions& options) {
@@ -50,7 +58,7 @@ Module<T> read_model(const std::filesystem::path& file, const ModelFileOptions& 
   Rng rng(0);  // for values that are overwritten
   const Module<T> model = [&] {
     try {
-      return build_model<T>(description->second, rng);
+      return build_model<T>(description->second, rng, elements_in(contents));
     } catch (const Error& error) {
       throw DataError(tag("read_model", file) + error.what());
     }

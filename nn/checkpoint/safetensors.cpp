@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
-#include <set>
+#include <string_view>
 #include <tuple>
 #include <utility>
 #include <vector>
@@ -12,6 +12,7 @@
 #include <gradus/nn/checkpoint/safetensors.hpp>
 #include <gradus/nn/data/elements.hpp>
 #include <gradus/nn/data/gzip.hpp>
+#include <gradus/nn/data/parse_json.hpp>
 #include <gradus/nn/data/write_file.hpp>
 
 namespace gradus::nn {
@@ -22,6 +23,7 @@ using Json = nlohmann::json;
 
 constexpr std::size_t length_bytes = 8,
                       largest_header = 100'000'000;  // as other readers of the format have it
+constexpr std::size_t deepest = 3;                   // {"name": {"shape": []}}
 constexpr const char* metadata_name = "__metadata__";
 
 struct DType {
@@ -89,21 +91,8 @@ class Parser {
 
   Json parse_header(std::span<const std::uint8_t> text) const {
     if (text.empty() || text[0] != '{') fail("the header does not begin with '{': it is no safetensors file");
-    std::vector<std::set<std::string>> keys;  // of the objects that are open
-    const auto watch = [&](int, Json::parse_event_t event, Json& parsed) {
-      if (event == Json::parse_event_t::object_start) keys.emplace_back();
-      if (event == Json::parse_event_t::object_end) keys.pop_back();
-      if (event == Json::parse_event_t::key && !keys.back().insert(parsed.get<std::string>()).second)
-        fail("the header has the name '" + parsed.get<std::string>() + "' twice");
-      return true;
-    };
-    try {
-      Json json = Json::parse(text.begin(), text.end(), watch);
-      if (!json.is_object()) fail("the header is no JSON object");
-      return json;
-    } catch (const Json::exception& error) {
-      fail(std::string("the header is no JSON: ") + error.what());
-    }
+    const std::string_view json(reinterpret_cast<const char*>(text.data()), text.size());
+    return parse_json<Json>(where_ + "the header", json, deepest);
   }
 
   std::map<std::string, std::string> read_metadata(const Json& json) const {
@@ -122,14 +111,14 @@ class Parser {
       fail("'" + name + "' is not described by dtype, shape and data_offsets alone");
     const std::vector<std::size_t> offsets = counts(name, "data_offsets", json["data_offsets"]);
     if (offsets.size() != 2 || offsets[0] > offsets[1] || offsets[1] > data_.size())
-      fail("'" + name + "' has data_offsets " + json["data_offsets"].dump() +
+      fail("'" + name + "' has data_offsets " + shortened_json(json["data_offsets"]) +
            ": expected two, rising, of the file's " + std::to_string(data_.size()) + " bytes of data");
     const Entry entry{name, &find_dtype(name, json["dtype"]), counts(name, "shape", json["shape"]),
                       offsets[0], offsets[1]};
     const std::size_t elements = element_count(where_ + "'" + name + "'", entry.shape);
     if (elements * entry.dtype->size != entry.end - entry.begin)  // below 2^63: the count is below 2^60
-      fail("'" + name + "' of shape " + json["shape"].dump() + " and dtype " + entry.dtype->name + " has " +
-           std::to_string(entry.end - entry.begin) + " bytes: expected " +
+      fail("'" + name + "' of shape " + shortened_json(json["shape"]) + " and dtype " + entry.dtype->name +
+           " has " + std::to_string(entry.end - entry.begin) + " bytes: expected " +
            std::to_string(elements * entry.dtype->size));
     return entry;
   }
@@ -137,7 +126,7 @@ class Parser {
   const DType& find_dtype(const std::string& name, const Json& json) const {
     for (const DType& each : dtypes)
       if (json == each.name) return each;
-    fail("'" + name + "' has dtype " + json.dump() +
+    fail("'" + name + "' has dtype " + shortened_json(json) +
          ": expected one of F64, F32, F16, BF16, I64 to I8, U64 to "
          "U8, BOOL");
   }
@@ -149,7 +138,8 @@ class Parser {
       are_counts = json[i].is_number_unsigned();
       if (are_counts) values.push_back(json[i].get<std::size_t>());
     }
-    if (!are_counts) fail("'" + name + "' has " + key + " " + json.dump() + ": expected a list of counts");
+    if (!are_counts)
+      fail("'" + name + "' has " + key + " " + shortened_json(json) + ": expected a list of counts");
     return values;
   }
 

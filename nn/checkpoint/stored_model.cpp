@@ -138,7 +138,9 @@ void store_model(const std::string& where, const Module<T>& model, const ModelFi
   for (const auto& buffer : model.named_buffers()) store(buffer);
   try {
     contents.metadata[description_key] = describe_model(model);
-  } catch (const ValueError&) {  // it has modules of the caller's own: a model that is there can be loaded
+  } catch (const NotDescribed&) {  // it has modules of the caller's own: a model that is there can be loaded
+  } catch (const ValueError& error) {
+    throw ValueError(where + error.what());
   }
 }
 

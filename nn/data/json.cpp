@@ -2,6 +2,7 @@
 
 #include <gradus/core/error.hpp>
 #include <gradus/nn/data/encoder.hpp>
+#include <gradus/nn/data/parse_json.hpp>
 #include <gradus/nn/data/transforms.hpp>
 
 // How what encoders and transforms have learnt lies in JSON. Together, since the library of JSON takes long
@@ -9,6 +10,7 @@
 
 namespace gradus::nn {
 
+using detail::shortened, detail::shortened_json;
 using Json = nlohmann::ordered_json;
 
 NLOHMANN_JSON_SERIALIZE_ENUM(Missing, {{Missing::error, "error"},
@@ -26,11 +28,22 @@ constexpr const char *of_encoder = "Encoder::from_json", *of_transform = "transf
   throw DataError("[" + op + "] " + found + ": expected what to_json() gave");
 }
 
+// Of 100 chains in chains: each is an object with a list of parts, and a transform may hold a list of lists.
+constexpr std::size_t deepest_json = 2 * 100 + 3;
+
+Json parse(const std::string& op, const std::string& text) {
+  try {
+    return detail::parse_json<Json>("the text", text, deepest_json);
+  } catch (const DataError& error) {
+    fail(op, error.what());
+  }
+}
+
 // An enum of which the text is known: nlohmann takes an unknown one for the first.
 template <class Enum>
 Enum named(const Json& json) {
   const Enum value = json.get<Enum>();
-  if (Json(value) != json) fail(of_encoder, "found " + json.dump());
+  if (Json(value) != json) fail(of_encoder, "found " + shortened_json(json));
   return value;
 }
 
@@ -65,8 +78,9 @@ std::string Encoder::to_json() const {
 
 Encoder Encoder::from_json(const std::string& text) {
   try {
-    const Json json = Json::parse(text);
-    if (json.at("format") != encoder_format) fail(of_encoder, "found the format " + json.at("format").dump());
+    const Json json = parse(of_encoder, text);
+    if (json.at("format") != encoder_format)
+      fail(of_encoder, "found the format " + shortened_json(json.at("format")));
     Encoder encoder;
     encoder.options_ = {.label = json.at("label"),
                         .regression = json.at("regression"),
@@ -83,7 +97,7 @@ Encoder Encoder::from_json(const std::string& text) {
         feature.categories = stored.at("categories");
         feature.category = stored.at("missing");
         if (feature.category >= feature.categories.size())
-          fail(of_encoder, "found category " + stored.at("missing").dump());
+          fail(of_encoder, "found category " + shortened_json(stored.at("missing")));
       }
       encoder.features_.push_back(std::move(feature));
     }
@@ -167,7 +181,7 @@ struct TransformJson {
     if (kind == "MinMax") return min_max(json);
     if (kind == "OneHot") return one_hot(json);
     if (kind == "TransformChain") return chain(json);
-    fail(of_transform, "found the transform \"" + kind + '"');
+    fail(of_transform, "found the transform \"" + shortened(kind) + '"');
   }
 };
 
@@ -177,13 +191,15 @@ std::string OneHot::to_json() const { return TransformJson::of(*this).dump(); }
 
 std::string TransformChain::to_json() const {
   Json parts = Json::array();
-  for (const auto& part : parts_) parts.push_back(Json::parse(part->to_json()));
+  for (const auto& part : parts_)  // no deeper than it could be read again
+    parts.push_back(
+        detail::parse_json<Json>("[TransformChain::to_json] a part", part->to_json(), deepest_json - 2));
   return Json{{"transform", "TransformChain"}, {"parts", parts}}.dump();
 }
 
 std::unique_ptr<Transform> transform_from_json(const std::string& text) {
   try {
-    return TransformJson::transform(Json::parse(text));
+    return TransformJson::transform(parse(of_transform, text));
   } catch (const Json::exception& error) {
     fail(of_transform, error.what());
   } catch (const ValueError& error) {  // from a constructor

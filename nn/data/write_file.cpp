@@ -1,8 +1,10 @@
 #include <atomic>
 #include <cerrno>
+#include <memory>
 #include <system_error>
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <gradus/core/error.hpp>
@@ -25,7 +27,8 @@ fs::path temporary_beside(const fs::path& file) {
 /// leave the reason in errno.
 class OpenFile {
  public:
-  OpenFile(const fs::path& path, int flags) : fd_(::open(path.c_str(), flags | O_CLOEXEC, 0666)) {}
+  OpenFile(const fs::path& path, int flags, mode_t mode = 0666)
+      : fd_(::open(path.c_str(), flags | O_CLOEXEC, mode)) {}
   OpenFile(const OpenFile&) = delete;
   OpenFile& operator=(const OpenFile&) = delete;
   ~OpenFile() { close(); }
@@ -39,6 +42,7 @@ class OpenFile {
     }
     return true;
   }
+  bool set_mode(fs::perms mode) { return ::fchmod(fd_, static_cast<mode_t>(mode & fs::perms::mask)) == 0; }
   bool sync() { return ::fsync(fd_) == 0; }
   bool close() {
     const int fd = fd_;
@@ -49,11 +53,6 @@ class OpenFile {
  private:
   int fd_;
 };
-
-bool write_all(const fs::path& file, int flags, std::string_view bytes, bool sync) {
-  OpenFile out(file, O_WRONLY | flags);
-  return out.is_open() && out.write(bytes) && (!sync || out.sync()) && out.close();
-}
 
 // Through links to what they lead to, where there is one.
 fs::path resolved(const fs::path& file) {
@@ -68,12 +67,30 @@ void sync_folder(const fs::path& folder) {
   if (open.is_open()) open.sync();
 }
 
+/// Of the last call.
+std::error_code last_error() { return {errno, std::generic_category()}; }
+
+/// Opens a new file beside `file`, of the same mode where there is one, and puts its name into `temporary`.
+std::unique_ptr<OpenFile> create_beside(const fs::path& file, fs::path& temporary) {
+  std::error_code none;
+  const fs::file_status replaced = fs::status(file, none);
+  const bool is_there = fs::exists(replaced);
+  for (;;) {
+    temporary = temporary_beside(file);
+    auto out = std::make_unique<OpenFile>(temporary, O_WRONLY | O_CREAT | O_EXCL, is_there ? 0600 : 0666);
+    if (out->is_open() && is_there) out->set_mode(replaced.permissions());  // some file systems have none
+    if (out->is_open() || errno != EEXIST) return out;
+  }
+}
+
 /// 0, or the error.
 std::error_code write_and_rename(const fs::path& file, std::string_view bytes) {
-  const fs::path temporary = temporary_beside(file);
+  fs::path temporary;
+  const std::unique_ptr<OpenFile> out = create_beside(file, temporary);
+  if (!out->is_open()) return last_error();
   std::error_code error, none;
-  if (!write_all(temporary, O_CREAT | O_EXCL, bytes, true))
-    error = {errno, std::generic_category()};
+  if (!out->write(bytes) || !out->sync() || !out->close())
+    error = last_error();
   else
     fs::rename(temporary, file, error);
   if (error)
@@ -85,8 +102,9 @@ std::error_code write_and_rename(const fs::path& file, std::string_view bytes) {
 
 /// What is no regular file, such as /dev/stdout.
 std::error_code write_into(const fs::path& device, std::string_view bytes) {
-  if (write_all(device, 0, bytes, false)) return {};
-  return {errno, std::generic_category()};
+  OpenFile out(device, O_WRONLY);
+  if (out.is_open() && out.write(bytes) && out.close()) return {};
+  return last_error();
 }
 
 }  // namespace

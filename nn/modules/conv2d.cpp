@@ -11,10 +11,10 @@ namespace {
 
 template <class T>
 Tensor<T> draw(const Shape& shape, Rng& rng, const Conv2dOptions& options) {
-  if (count(shape) == 0)
+  const HeightWidth kernel{shape[2], shape[3]};
+  count_windows("Conv2d", kernel, kernel, {.stride = options.stride, .padding = options.padding});
+  if (count(shape, "Conv2d") == 0)
     throw ValueError("[Conv2d] a weight of shape " + to_string(shape) + ": expected at least 1 of each");
-  if (options.stride.height == 0 || options.stride.width == 0)
-    throw ValueError("[Conv2d] a stride of 0: expected at least 1");
   const std::size_t out = shape[0], summed = count(shape) / out;
   const Array<T> drawn = detail::draw_weight<T>("Conv2d", {summed, out}, rng, options.weight);
   Array<T> weight = empty_array<T>(shape);

@@ -23,6 +23,9 @@ struct ModuleType {
   std::vector<std::string> attributes = {};  ///< those it knows
   bool has_children = false;                 ///< whether it takes any
   std::function<Module<T>(const ModuleArguments<T>&)> make = {};
+  /// How many numbers it holds at least, beside its children; what a file describes is not made when that is
+  /// more than the file has. Empty: not known.
+  std::function<double(const ModuleArguments<T>&)> elements = {};
 };
 
 /// The module of that type: make_module<float>("Linear", {{"in", 784.0}, {"out", 50.0}}, {}, rng). Types,
@@ -34,8 +37,15 @@ template <class T>
 Module<T> make_module(const std::string& type, const Attributes& attributes, const NamedModules<T>& children,
                       Rng& rng);
 
+/// How many numbers the module that make_module() would make holds at least, beside its children; 0 when that
+/// is not known. Errors as for make_module.
+template <class T>
+double least_elements(const std::string& type, const Attributes& attributes, const NamedModules<T>& children,
+                      Rng& rng);
+
 /// A model as the given one was before it learnt: made anew of the same types, attributes and children, with
-/// parameters, buffers and states of its own. Errors as for make_module.
+/// parameters, buffers and states of its own; a module that stands in several places does so again. Errors as
+/// for make_module.
 template <class T>
 Module<T> make_like(const Module<T>& model, Rng& rng);
 

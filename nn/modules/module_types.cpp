@@ -40,6 +40,13 @@ class Rows {
                       return make(Call<T>(type, arguments));
                     }};
   }
+  /// How many numbers, at least, modules of the type hold beside their children.
+  template <class Elements>
+  void count(const std::string& type, const Elements& elements) {
+    types_[type].elements = [=](const ModuleArguments<T>& arguments) -> double {
+      return elements(Call<T>(type, arguments));
+    };
+  }
   ModuleTypes<T> types() && { return std::move(types_); }
 
  private:
@@ -153,6 +160,44 @@ MLP<T> make_mlp(const Call<T>& call) {
   return {layers, hidden, output};
 }
 
+/// The product of extents, which may lie beyond all integers.
+template <class T>
+double product_of(const Call<T>& call, const std::vector<std::string>& names) {
+  double product = 1;
+  for (const std::string& name : names) product *= static_cast<double>(call.extent(name));
+  return product;
+}
+
+template <class T>
+void count_elements(Rows<T>& rows) {
+  rows.count("Linear", [](const Call<T>& call) { return product_of(call, {"in", "out"}); });
+  rows.count("Embedding", [](const Call<T>& call) { return product_of(call, {"items", "features"}); });
+  rows.count("PReLU",
+             [](const Call<T>& call) { return call.has("slopes") ? product_of(call, {"slopes"}) : 1; });
+  rows.count("Conv2d", [](const Call<T>& call) {
+    const HeightWidth kernel = pair_of(call, "kernel");
+    return product_of(call, {"in", "out"}) * static_cast<double>(kernel.height) *
+           static_cast<double>(kernel.width);
+  });
+  for (const char* const type : {"BatchNorm1d", "BatchNorm2d"})
+    rows.count(type, [](const Call<T>& call) { return product_of(call, {"features"}); });
+  rows.count("RMSNorm", [](const Call<T>& call) {
+    return call.flag("affine", true) ? product_of(call, {"features"}) : 0;
+  });
+  rows.count("LayerNorm", [](const Call<T>& call) {
+    double product = call.flag("affine", true);
+    for (const std::ptrdiff_t extent : call.integers("shape")) product *= static_cast<double>(extent);
+    return product;
+  });
+  rows.count("MLP", [](const Call<T>& call) {
+    const std::vector<std::ptrdiff_t> widths = call.integers("widths");
+    double sum = 0;
+    for (std::size_t i = 1; i < widths.size() && call.children.empty(); ++i)
+      sum += static_cast<double>(widths[i - 1]) * static_cast<double>(widths[i]);
+    return sum;
+  });
+}
+
 template <class T>
 void add_activations(Rows<T>& rows) {
   for (const Activation each : all_activations) {
@@ -219,6 +264,7 @@ ModuleTypes<T> module_types() {
   add_windows(rows);
   add_norms(rows);
   add_containers(rows);
+  count_elements(rows);
   return std::move(rows).types();
 }
 template ModuleTypes<float> module_types();

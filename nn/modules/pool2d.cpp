@@ -13,8 +13,7 @@ Pool2d::Pool2d(const char* type, HeightWidth kernel, const Pool2dOptions& option
       kernel_(kernel),
       windows_{.stride = options.stride.value_or(kernel), .padding = options.padding} {
   const std::string tag = std::string("[") + type + "] ";
-  if (kernel.height == 0 || kernel.width == 0 || windows_.stride.height == 0 || windows_.stride.width == 0)
-    throw ValueError(tag + "a kernel or stride of 0: expected at least 1");
+  count_windows(type, kernel, kernel, windows_);
   if (windows_.padding.height > kernel.height / 2 || windows_.padding.width > kernel.width / 2)
     throw ValueError(tag + "a padding of more than half the kernel: windows would see nothing else");
 }
@@ -41,7 +40,10 @@ Tensor<T> Pool2d::windows(const Tensor<T>& x, HeightWidth padding, const Shape& 
 
 template <class T>
 Tensor<T> MaxPool2d::operator()(const Tensor<T>& x) const {
-  const Shape result = result_shape(x.shape());
+  const Shape shape = x.shape(), result = result_shape(shape);
+  if (shape[2] == 0 || shape[3] == 0)
+    throw ShapeError("[MaxPool2d] input " + to_string(shape) +
+                     ": expected images of at least one row and column, as the padding is never the largest");
   const auto down = static_cast<std::ptrdiff_t>(windows_.padding.height);
   const auto across = static_cast<std::ptrdiff_t>(windows_.padding.width);
   const Tensor<T> padded = down == 0 && across == 0 ? x

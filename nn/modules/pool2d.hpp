@@ -35,11 +35,11 @@ class Pool2d {
 /// module over float and double alike.
 class MaxPool2d : public Pool2d {
  public:
-  /// ValueError for a kernel or stride of 0 and for a padding of more than half the kernel.
+  /// ValueError for a kernel or stride below 1 and for a padding below 0 or of more than half the kernel.
   explicit MaxPool2d(HeightWidth kernel, const Pool2dOptions& options = {})
       : Pool2d("MaxPool2d", kernel, options) {}
 
-  /// ShapeError unless x is (n, channels, height, width) and a window fits.
+  /// ShapeError unless x is (n, channels, height, width), of images that are not empty, and a window fits.
   template <class T>
   Tensor<T> operator()(const Tensor<T>& x) const;
   template <class T>

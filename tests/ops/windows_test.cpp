@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <gradus/core/error.hpp>
 #include <gradus/core/rng.hpp>
 #include <gradus/ops/windows.hpp>
 
@@ -56,6 +57,24 @@ TEST(Unfold, IsItsDefinition) {
     EXPECT_EQ(unfold(Tensor<double>(x), c.kernel, c.options).value(), windows_of(x, c.kernel, c.options))
         << to_string(c.shape);
   }
+}
+
+TEST(Unfold, ANumberThatCameFromANegativeOneIsNone) {
+  const Tensor<double> x(random_images({1, 1, 4, 4}));
+  for (const WindowOptions& options : {WindowOptions{.stride = -1},
+                                       {.stride = {1, -3}},
+                                       {.stride = -1, .padding = 2},
+                                       {.padding = -1},
+                                       {.stride = -1, .padding = 1 << 24}})
+    EXPECT_THROW(unfold(x, 1, options), ValueError) << options.stride.width;
+  EXPECT_THROW(unfold(x, -1), ValueError);
+  EXPECT_THROW(unfold(x, {2, -2}, {.padding = 8}), ValueError);
+}
+
+TEST(Unfold, AStrideBeyondTheImageSeesOneWindow) {
+  const Array<double> x = random_images({1, 1, 4, 4});
+  const WindowOptions far{.stride = std::size_t{1} << 40, .padding = 2};
+  EXPECT_EQ(unfold(Tensor<double>(x), 1, far).value(), windows_of(x, 1, far));
 }
 
 TEST(Unfold, GivesAnElementTheGradientsOfAllItsWindows) {

@@ -135,7 +135,7 @@ void add_unfold(std::vector<WrongCall>& all) {
         unfold(images(), {2, 6}, {.padding = {0, 1}});
       },
       {"kernel of (2,6)", "images of (2,3)", "padding of (0,1)"});
-  rows.shape([=] { unfold(images(), 1, {.padding = ~std::size_t{0}}); }, {"expected one that fits in"});
+  rows.value([=] { unfold(images(), 1, {.padding = -1}); }, {"padding of (-1,-1)", "at least 0"});
   rows.shape([=] { unfold(hollow({0, 1, 1, 1}), 1, {.padding = huge}); }, {"more elements than memory"});
   rows.value([=] { unfold(images(), {0, 1}); }, {"kernel of (0,1)", "at least 1"});
   rows.value([=] { unfold(images(), 1, {.stride = {1, 0}}); }, {"stride of (1,0)", "at least 1"});

@@ -134,6 +134,45 @@ TEST(ModelFile, ASharedModuleStandsThereOnce) {
   EXPECT_EQ(read_safetensors(file).tensors.size(), 2u);
 }
 
+TEST(ModelFile, AModelThatUsesAModuleTwiceIsMadeAgain) {
+  const TempFolder folder;
+  const fs::path file = folder.path() / "model.safetensors";
+  Rng rng{1};
+  const Linear<float> shared{4, 4, rng};
+  const BatchNorm1d<float> norm{4};
+  const Dropout drop{0.5, rng};
+  const Sequential<float> block{shared, ReLU{}}, saved{block, norm, drop, block, norm, drop};
+  saved(input());
+  save_model(file, saved);
+  const Module<float> made = read_model<float>(file), like = make_like(Module<float>(saved), rng);
+  EXPECT_EQ(numbers_of(saved), numbers_of(made));
+  EXPECT_EQ(made.named_states().size(), 2u);
+  EXPECT_EQ(describe_model(made), describe_model(saved));
+  EXPECT_EQ(describe_model(like), describe_model(saved));
+  saved.eval();
+  made.eval();
+  EXPECT_EQ(saved(input()).value(), made(input()).value());
+}
+
+TEST(ModelFile, ADescriptionOfMoreNumbersThanTheFileHasIsNotMade) {
+  const TempFolder folder;
+  const fs::path file = folder.path() / "model.safetensors";
+  for (const std::string module :
+       {R"("Linear","attributes":{"in":1e9,"out":1e9})", R"("Linear","attributes":{"in":60000,"out":60000})",
+        R"("Embedding","attributes":{"items":1e9,"features":1e9})", R"("PReLU","attributes":{"slopes":1e10})",
+        R"("Conv2d","attributes":{"in":1000,"out":1000,"kernel":[1000,1000]})",
+        R"("BatchNorm1d","attributes":{"features":1e10})", R"("RMSNorm","attributes":{"features":1e10})",
+        R"("LayerNorm","attributes":{"shape":[100000,100000]})",
+        R"("MLP","attributes":{"widths":[100000,100000],"hidden":"relu"})"}) {
+    write_safetensors(
+        file,
+        {{{"0.weight", xt::xarray<float>{1}}},
+         {{"gradus.model", R"({"type":"Sequential","children":[{"name":"0","type":)" + module + "}]}"}}});
+    EXPECT_NE(error_of([&] { read_model<float>(file); }).find("more than the 1 numbers"), std::string::npos)
+        << module;
+  }
+}
+
 TEST(ModelFile, NamesThatMeetInTheFileAreAnError) {
   const TempFolder folder;
   const fs::path file = folder.path() / "model.safetensors";
@@ -207,6 +246,31 @@ TEST(Describe, EveryModelIsMadeAgain) {
   }
 }
 
+TEST(Describe, WritesNoMoreModulesInModulesThanItReads) {
+  const TempFolder folder;
+  Rng rng{1};
+  Module<float> model = ReLU{};
+  for (int i = 0; i < 100; ++i) model = Sequential<float>{{"0", model}};
+  EXPECT_EQ(describe_model(build_model<float>(describe_model(model), rng)), describe_model(model));
+  model = Sequential<float>{{"0", model}};
+  EXPECT_THROW(describe_model(model), ValueError);
+  EXPECT_THROW(save_model(folder.path() / "model.safetensors", model), ValueError);
+}
+
+TEST(Describe, AModuleMayBeSaidToStandElsewhereToo) {
+  Rng rng{1};
+  const auto model = [](const std::string& second) {
+    return R"({"type":"Sequential","children":[{"name":"0","type":"Linear","attributes":{"bias":true,"in":2.0,"out":2.0}},)" +
+           second + "]}";
+  };
+  EXPECT_EQ(build_model<float>(model(R"({"name":"1","same_as":"0"})"), rng).named_parameters().size(), 2u);
+  for (const char* const second :
+       {R"({"name":"1","same_as":"1"})", R"({"name":"1","same_as":""})", R"({"name":"1","same_as":0})",
+        R"({"name":"1","same_as":"0","type":"ReLU"})"})
+    EXPECT_THROW(build_model<float>(model(second), rng), DataError) << second;
+  EXPECT_THROW(build_model<float>(R"({"same_as":""})", rng), DataError);
+}
+
 TEST(Describe, SaysWhichModuleHasNoType) {
   Rng rng{1};
   const Sequential<float> model{ReLU{}, Sequential<float>{[](const Tensor<float>& x) { return x; }}};
@@ -228,7 +292,9 @@ TEST(Describe, RejectsTextsThatAreNone) {
         std::string(R"({"type":"ReLU","more":1})"), std::string(R"({"type":"ReLU","attributes":[]})"),
         std::string(R"({"type":"Sequential","children":{}})"),
         std::string(R"({"type":"Sequential","children":[{"type":"ReLU"}]})"),
-        std::string(R"({"type":"ELU","attributes":{"alpha":null}})"), deep})
+        std::string(R"({"type":"ELU","attributes":{"alpha":null}})"), deep,
+        R"({"type":"ELU","attributes":{"alpha":)" + std::string(200'000, '[') + std::string(200'000, ']') +
+            "}}"})
     EXPECT_THROW(build_model<float>(bad, rng), DataError) << bad.substr(0, 100);
   EXPECT_THROW(build_model<float>(R"({"type":"Nothing"})", rng), ValueError);
 }

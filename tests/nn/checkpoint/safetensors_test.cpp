@@ -117,6 +117,20 @@ TEST(Safetensors, NumbersOf16BitsBecomeFloats) {
   EXPECT_EQ(std::get<xt::xarray<float>>(bfloat.tensors.at("b")), (xt::xarray<float>{1, -2.5, INFINITY}));
 }
 
+TEST(Safetensors, RejectsHeadersThatNestDeepOrAreLongInAShortMessage) {
+  const std::string open(2'000'000, '['), close(2'000'000, ']'), wide(2'000'000, 'x');
+  for (const std::string& header :
+       {R"({"a":{"dtype":"F32","shape":)" + open + close + "}}",
+        R"({"a":{"dtype":")" + wide + R"(","shape":[],"data_offsets":[0,0]}})", R"({"a":)" + wide}) {
+    try {
+      parse(file_of(header));
+      ADD_FAILURE();
+    } catch (const DataError& error) {
+      EXPECT_LT(std::string(error.what()).size(), 500u);
+    }
+  }
+}
+
 TEST(Safetensors, RejectsHeadersThatAreNone) {
   const std::string a = R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}})", eight(8, '\1');
   EXPECT_NO_THROW(parse(file_of(a, eight)));

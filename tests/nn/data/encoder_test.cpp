@@ -171,6 +171,14 @@ TEST(Encoder, IsNotWrittenWhereTextsAreNoUtf8) {
   expect_named(message_of<DataError>([&] { Encoder(latin1).to_json(); }), {"[Encoder::to_json]", "UTF-8"});
 }
 
+TEST(Encoder, RefusesJsonThatNestsDeep) {
+  const std::string deep = R"({"format":)" + std::string(200'000, '[') + std::string(200'000, ']') + "}";
+  const std::string message = message_of<DataError>([&] { Encoder::from_json(deep); });
+  expect_named(message, {"[Encoder::from_json]", "nested deeper"});
+  const std::string wide = R"({"format":")" + std::string(200'000, 'x') + "\"}";
+  EXPECT_LT(message_of<DataError>([&] { Encoder::from_json(wide); }).size(), 500u);
+}
+
 TEST(Encoder, RefusesJsonOfAnotherForm) {
   const std::string good = Encoder(cats).to_json();
   const auto replaced = [&](const std::string& part, const std::string& by) {

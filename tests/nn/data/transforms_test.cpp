@@ -209,5 +209,22 @@ TEST(TransformFromJson, RefusesWhatIsOfAnotherForm) {
   }
 }
 
+TEST(TransformFromJson, ChainsGoOnlySoDeep) {
+  const auto nested = [](int depth) {
+    std::string text;
+    for (int i = 0; i < depth; ++i) text += R"({"transform":"TransformChain","parts":[)";
+    text += R"({"transform":"OneHot","columns":[0],"categories":[[1.0]]})";
+    for (int i = 0; i < depth; ++i) text += "]}";
+    return text;
+  };
+  EXPECT_EQ(transform_from_json(nested(100))->to_json(), nested(100));
+  for (const int depth : {101, 100'000})
+    expect_named(message_of<DataError>([&] { transform_from_json(nested(depth)); }),
+                 {"[transform_from_json]", "nested deeper than 203"});
+  std::shared_ptr<const Transform> deepest = transform_from_json(nested(100));
+  expect_named(message_of<DataError>([&] { TransformChain({deepest}).to_json(); }),
+               {"[TransformChain::to_json]", "nested deeper"});
+}
+
 }  // namespace
 }  // namespace gradus::nn

@@ -1,7 +1,9 @@
 #include <filesystem>
 #include <iterator>
+#include <string>
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <gradus/core/error.hpp>
 #include <gradus/nn/data/write_file.hpp>
@@ -36,6 +38,29 @@ TEST(WriteFile, AFailureLeavesWhatWasThere) {
   }
   EXPECT_EQ(files_in(folder.path()), 1);
   EXPECT_TRUE(fs::exists(folder.path() / "place" / "inside"));
+}
+
+TEST(WriteFile, TheModeOfWhatItReplacesStays) {
+  const TempFolder folder;
+  const fs::path file = folder.path() / "file";
+  for (const fs::perms mode : {fs::perms(0600), fs::perms(0640), fs::perms(0777)}) {
+    write_file("op", file, "old");
+    fs::permissions(file, mode);
+    write_file("op", file, "new");
+    EXPECT_EQ(fs::status(file).permissions(), mode);
+    EXPECT_EQ(bytes_of(file), "new");
+  }
+}
+
+TEST(WriteFile, LeavesFilesAloneThatItDidNotMake) {
+  const TempFolder folder;
+  const fs::path file = folder.path() / "file";
+  const int others = 5000;  // more than this program has written
+  for (int i = 0; i < others; ++i)
+    write_bytes(file.string() + std::to_string(getpid()) + "-" + std::to_string(i) + ".tmp", "");
+  write_file("op", file, "new");
+  EXPECT_EQ(bytes_of(file), "new");
+  EXPECT_EQ(files_in(folder.path()), others + 1);
 }
 
 TEST(WriteFile, ADeviceStaysOne) {

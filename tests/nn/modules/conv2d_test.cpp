@@ -162,9 +162,16 @@ TEST(Conv2d, RejectsWhatItCannotBeMadeFrom) {
   EXPECT_THROW((Conv2d{3, 8, 0, rng}), ValueError);
   EXPECT_THROW((Conv2d{3, 8, {5, 0}, rng}), ValueError);
   EXPECT_THROW((Conv2d{3, 8, 5, rng, {.stride = 0}}), ValueError);
+  EXPECT_THROW((Conv2d{3, 8, -5, rng}), ValueError);
+  EXPECT_THROW((Conv2d{3, 8, 5, rng, {.stride = -1}}), ValueError);
+  EXPECT_THROW((Conv2d{3, 8, 5, rng, {.padding = {0, -1}}}), ValueError);
+  EXPECT_THROW(MaxPool2d{-2}, ValueError);
+  EXPECT_THROW((MaxPool2d{2, {.stride = -1}}), ValueError);
+  EXPECT_THROW((AvgPool2d{2, {.padding = -1}}), ValueError);
   EXPECT_THROW(MaxPool2d{0}, ValueError);
   EXPECT_THROW((MaxPool2d{2, {.stride = 0}}), ValueError);
   EXPECT_THROW((AvgPool2d{3, {.padding = 2}}), ValueError);
+  EXPECT_THROW((MaxPool2d{2, {.padding = 1}}(Tensor<float>(full_array<float>({1, 1, 0, 3}, 1)))), ShapeError);
   EXPECT_THROW(MaxPool2d{3}(Tensor<float>(full_array<float>({1, 1, 2, 2}, 1))), ShapeError);
   EXPECT_THROW(AvgPool2d{2}(Tensor<float>(full_array<float>({2, 2}, 1))), ShapeError);
 }

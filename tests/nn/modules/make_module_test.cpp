@@ -57,6 +57,19 @@ TEST(MakeModule, GivesBackEveryModuleThatSaysItsParts) {
   }
 }
 
+TEST(MakeModule, KnowsBeforehandHowManyNumbersThereWillBe) {
+  Rng rng{1};
+  for (const auto& [module, x, takes_indices] : every_module(rng)) {
+    const ModuleParts<double> parts = module.parts();
+    std::size_t own = 0;
+    for (const auto& parameter : parts.parameters) own += parameter.tensor.value().size();
+    for (const auto& buffer : parts.buffers) own += buffer.buffer.value().size();
+    const double least = least_elements(parts.type, parts.attributes, parts.children, rng);
+    EXPECT_LE(least, own) << parts.type;
+    EXPECT_GE(4 * least, own) << parts.type;
+  }
+}
+
 TEST(MakeModule, IsTriedOnEveryType) {
   Rng rng{1};
   std::set<std::string> tried;
