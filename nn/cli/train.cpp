@@ -123,7 +123,7 @@ class Run {
       add_stateful(std::make_shared<FallOnPlateau>(
           *optimizer_, watched.name,
           nn::ReduceOnPlateauOptions{.factor = settings_.schedule.factor,
-                                     .maximize = watched.larger_is_better,
+                                     .maximize = watched.larger_is_better.value_or(false),
                                      .patience = settings_.schedule.plateau}));
     if (settings_.patience > 0)
       add_stateful(std::make_shared<nn::EarlyStopping>(
