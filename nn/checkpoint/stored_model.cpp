@@ -123,6 +123,9 @@ Array<T> from_any(const AnyArray& array) {
 template <class T>
 void store_model(const std::string& where, const Module<T>& model, const ModelFileOptions& options,
                  Safetensors& contents) {
+  for (const char* const key : {description_key, optimizer_key, ema_key})
+    if (contents.metadata.contains(key))
+      throw ValueError(where + "metadata under '" + key + "': expected another key, as this one is kept");
   const FileLayout<T> layout(model, options);
   const auto store = [&](const auto& named) {
     const std::string name = layout.name(named.name);

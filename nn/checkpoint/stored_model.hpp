@@ -13,9 +13,11 @@ namespace gradus::nn::detail {
 inline constexpr const char* training_prefix = "training/";
 /// The metadata's key for what the model consists of.
 inline constexpr const char* description_key = "gradus.model";
+/// Its keys for what the states of a part of a training run belong to: "gradus.optimizer".
+inline constexpr const char *optimizer_key = "gradus.optimizer", *ema_key = "gradus.ema";
 
 /// Adds the arrays of a model, and its description if it has one. ValueError, begun with `where`, when a name
-/// is there already or begins as those of training runs do.
+/// is there already or begins as those of training runs do, and for metadata under the keys above.
 template <class T>
 void store_model(const std::string& where, const Module<T>& model, const ModelFileOptions& options,
                  Safetensors& contents);

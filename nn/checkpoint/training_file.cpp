@@ -36,8 +36,8 @@ class Writer {
     contents_.tensors.emplace(under(part, name), std::move(words));
   }
   template <class T>
-  void state(const std::string& part, const OptimizerState<T>& state) {
-    contents_.metadata["gradus." + part] = state.owner;
+  void state(const std::string& part, const char* key, const OptimizerState<T>& state) {
+    contents_.metadata[key] = state.owner;
     numbers(part + "/numbers", state.numbers);
     for (const auto& [name, array] : state.arrays)
       contents_.tensors.emplace(under(part + "/arrays", name), detail::to_any(array));
@@ -95,9 +95,9 @@ class Reader {
   }
 
   template <class T, class Stateful>
-  void state(const std::string& part, Stateful& stateful) {
+  void state(const std::string& part, const char* key, Stateful& stateful) {
     OptimizerState<T> state;
-    const auto owner = contents_.metadata.find("gradus." + part);
+    const auto owner = contents_.metadata.find(key);
     if (owner != contents_.metadata.end()) state.owner = owner->second;
     state.numbers = numbers(part + "/numbers");
     each(part + "/arrays", [&](const std::string& name, const AnyArray& array) {
@@ -203,8 +203,8 @@ void save_training(const std::filesystem::path& file, const TrainingRun<T>& run,
     writer.numbers("modules/training", {{each.name, each.state->training ? 1 : 0}});
     if (each.state->rng) writer.rng("modules/rngs", each.name, *each.state->rng);
   }
-  if (run.optimizer) writer.state("optimizer", run.optimizer->state());
-  if (run.ema) writer.state("ema", run.ema->state());
+  if (run.optimizer) writer.state("optimizer", detail::optimizer_key, run.optimizer->state());
+  if (run.ema) writer.state("ema", detail::ema_key, run.ema->state());
   if (run.plateau) writer.numbers("plateau", run.plateau->state());
   if (run.position)
     writer.numbers("position", {{"pass", static_cast<double>(run.position->pass)},
@@ -223,8 +223,8 @@ void load_training(const std::filesystem::path& file, const TrainingRun<T>& run)
   const detail::LoadedModel<T> model(contents, run.model, {}, mismatches);
   Reader reader(contents, mismatches);
   read_states(reader, run.model.named_states());
-  if (run.optimizer) reader.template state<T>("optimizer", *run.optimizer);
-  if (run.ema) reader.template state<T>("ema", *run.ema);
+  if (run.optimizer) reader.template state<T>("optimizer", detail::optimizer_key, *run.optimizer);
+  if (run.ema) reader.template state<T>("ema", detail::ema_key, *run.ema);
   if (run.plateau) reader.plateau(*run.plateau);
   if (run.position) read_position(reader, *run.position);
   for (const auto& [name, rng] : run.rngs) reader.rng("rngs", name, *rng);

@@ -85,14 +85,18 @@ class DataLoader {
       : DataLoader(std::move(set.inputs), std::move(set.targets), options) {}
 
   /// Sets what is done to each batch of the passes begun from now on. With prefetch it is called in another
-  /// thread, by one pass at a time; what it throws comes out of the pass where its batch would.
+  /// thread, and in several at once when a pass runs inside another; what it throws comes out of the pass
+  /// where its batch would.
   void set_transform(Transform transform) { transform_ = std::move(transform); }
 
-  /// Starts a pass, in a new order when shuffling.
+  /// Starts a pass, in a new order when shuffling. When the transform throws at its first batch, the pass is
+  /// not begun.
   Iterator begin() {
-    std::vector<std::size_t> order = next_order();
-    const LoaderPosition place = std::exchange(next_, {next_.pass + 1, 0});
-    return Iterator(*this, std::move(order), place);
+    Rng rng = rng_;
+    Iterator pass(*this, next_order(rng), next_);
+    rng_ = std::move(rng);
+    next_ = {next_.pass + 1, 0};
+    return pass;
   }
   std::default_sentinel_t end() const { return {}; }
 
@@ -100,15 +104,19 @@ class DataLoader {
   LoaderPosition position() const { return next_; }
   /// Lets the next begin() start at a position that this loader, or one of the same rows and options, had: it
   /// hands out what was left of that pass, bit for bit, and later passes follow. ValueError when a pass has
-  /// not that many batches.
+  /// not that many batches, and beyond the pass 1,000,000: the orders of all before are drawn anew.
   void seek(LoaderPosition position) {
     if (position.batch > size()) {
       throw ValueError("[DataLoader] position after batch " + std::to_string(position.batch) +
                        ": expected at most the " + std::to_string(size()) + " of a pass");
     }
+    if (constexpr std::uint64_t most = 1'000'000; position.pass > most) {
+      throw ValueError("[DataLoader] position in pass " + std::to_string(position.pass) +
+                       ": expected at most " + std::to_string(most));
+    }
     if (position.batch == size()) position = {position.pass + 1, 0};
     rng_ = Rng(options_.seed);
-    for (std::uint64_t pass = 0; options_.shuffle && pass < position.pass; ++pass) next_order();
+    for (std::uint64_t pass = 0; options_.shuffle && pass < position.pass; ++pass) next_order(rng_);
     next_ = position;
   }
 
@@ -140,10 +148,10 @@ class DataLoader {
     }
   }
 
-  std::vector<std::size_t> next_order() {
+  std::vector<std::size_t> next_order(Rng& rng) const {
     std::vector<std::size_t> order(rows());
     std::iota(order.begin(), order.end(), std::size_t{0});
-    if (options_.shuffle) rng_.shuffle(order);
+    if (options_.shuffle) rng.shuffle(order);
     return order;
   }
 

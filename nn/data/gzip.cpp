@@ -22,8 +22,8 @@ bool begins_gzip(const Bytes& bytes, std::size_t at) {
 // and cannot tell where the damage lies.
 class Inflater {
  public:
-  Inflater(const std::string& op, const std::filesystem::path& file, const Bytes& raw)
-      : op_(op), file_(file), raw_(raw) {
+  Inflater(const std::string& op, const std::filesystem::path& file, const Bytes& raw, std::size_t most)
+      : op_(op), file_(file), raw_(raw), most_(most) {
     const int gzip_only = 16 + MAX_WBITS;
     if (inflateInit2(&stream_, gzip_only) != Z_OK) throw std::bad_alloc();
   }
@@ -32,11 +32,12 @@ class Inflater {
   ~Inflater() { inflateEnd(&stream_); }
 
   Bytes run() {
-    Bytes out(std::max<std::size_t>(raw_.size() * 4, 1024));
+    Bytes out(std::min(std::max<std::size_t>(raw_.size() * 4, 1024), most_ + 1));
     std::size_t filled = 0;
     for (;;) {
-      if (filled == out.size()) out.resize(2 * out.size());
+      if (filled == out.size()) out.resize(std::min(2 * out.size(), most_ + 1));
       const int status = step(out, filled);
+      if (filled > most_) fail("more than " + std::to_string(most_) + " bytes in it", "at most as many");
       if (status == Z_STREAM_END) {
         if (read_ == raw_.size()) break;
         if (!begins_gzip(raw_, read_)) fail("bytes after the compressed data", "the end of the file");
@@ -74,6 +75,7 @@ class Inflater {
   const std::string& op_;
   const std::filesystem::path& file_;
   const Bytes& raw_;
+  const std::size_t most_;
   std::size_t read_ = 0;
   z_stream stream_{};
 };
@@ -95,10 +97,10 @@ Bytes read_raw_bytes(const std::string& op, const std::filesystem::path& file) {
   return bytes;
 }
 
-Bytes read_bytes(const std::string& op, const std::filesystem::path& file) {
+Bytes read_bytes(const std::string& op, const std::filesystem::path& file, std::size_t most) {
   Bytes raw = read_raw_bytes(op, file);
   if (!begins_gzip(raw, 0)) return raw;
-  return Inflater(op, file, raw).run();
+  return Inflater(op, file, raw, most).run();
 }
 
 }  // namespace gradus::nn::detail

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <string>
@@ -10,9 +11,14 @@ namespace gradus::nn::detail {
 /// The bytes of a file as they are. DataError, begun with [op], when it cannot be read.
 std::vector<std::uint8_t> read_raw_bytes(const std::string& op, const std::filesystem::path& file);
 
+/// What is decompressed of a file at most: 16 GiB, more than the data sets that fit into memory have. A small
+/// file may hold a thousand times its size.
+inline constexpr std::size_t most_decompressed = std::size_t{16} << 30;
+
 /// The bytes of a file, decompressed when its content is gzip (one member or several), whatever its name.
-/// DataError, begun with [op] and with the offset in the file as it lies on disk, when it cannot be read, or
-/// its gzip data are damaged, cut short or followed by something else.
-std::vector<std::uint8_t> read_bytes(const std::string& op, const std::filesystem::path& file);
+/// DataError, begun with [op] and with the offset in the file as it lies on disk, when it cannot be read, its
+/// gzip data are damaged, cut short or followed by something else, or are more than `most` bytes.
+std::vector<std::uint8_t> read_bytes(const std::string& op, const std::filesystem::path& file,
+                                     std::size_t most = most_decompressed);
 
 }  // namespace gradus::nn::detail

@@ -63,9 +63,11 @@ Shape BatchNorm<T>::checked_shape(const Tensor<T>& x) const {
                      (most_axes_ > fewest_axes_ ? " or " + std::to_string(most_axes_) : "") +
                      " axes, axis 1 of extent " + std::to_string(features_));
   if (state_->training && count(shape) <= features_)
-    throw ValueError("[" + type_ + "] input " + to_string(shape) +
-                     " in training: expected more than one value a feature, of which there is a variance; "
-                     "eval() turns to the running statistics");
+    throw ValueError(
+        "[" + type_ + "] input " + to_string(shape) +
+        " in training: expected more than one value a feature, of which there is a variance; "
+        "drop_last of a DataLoader leaves out a last batch of one row, eval() turns to the running "
+        "statistics");
   return shape;
 }
 

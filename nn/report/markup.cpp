@@ -1,19 +1,20 @@
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <iterator>
+#include <string_view>
 
 #include <gradus/nn/report/markup.hpp>
+#include <gradus/ops/graphs/text.hpp>
 
 namespace gradus::nn::detail {
 
 std::string escaped(const std::string& text) {
   std::string out;
-  for (char c : text) {
-    out += c == '&'   ? "&amp;"
-           : c == '<' ? "&lt;"
-           : c == '>' ? "&gt;"
-           : c == '"' ? "&quot;"
-                      : std::string(1, c);
+  for (std::size_t begin = 0, end; begin <= text.size(); begin = end + 1) {  // xml_text() makes one line
+    end = std::min(text.find('\n', begin), text.size());
+    if (begin > 0) out += '\n';
+    out += gradus::detail::xml_text(std::string_view(text).substr(begin, end - begin));
   }
   return out;
 }

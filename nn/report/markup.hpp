@@ -4,7 +4,8 @@
 
 namespace gradus::nn::detail {
 
-/// The text as it may stand in HTML and SVG, between tags and in attributes.
+/// The text as it may stand in HTML and SVG, between tags and in attributes; lines stay
+/// lines, and what is no character there becomes a blank or a question mark.
 std::string escaped(const std::string& text);
 
 /// With so many decimals, or in scientific form where that would be long; the same in every locale.

@@ -47,19 +47,24 @@ const FunctionNames* names_of(const std::string& function) {
 
 const std::set<std::string>& reserved_words() {
   static const std::set<std::string> words{
-      "and",      "as",       "assert",      "asm",     "auto",     "bool",        "break",     "case",
-      "catch",    "char",     "class",       "const",   "continue", "def",         "default",   "del",
-      "delete",   "do",       "double",      "elif",    "else",     "enum",        "erf",       "erfc",
-      "except",   "explicit", "export",      "extern",  "false",    "finally",     "float",     "flow",
-      "for",      "friend",   "from",        "global",  "goto",     "if",          "import",    "in",
-      "inline",   "int",      "is",          "lambda",  "lgamma",   "log_softmax", "logsumexp", "long",
-      "main",     "math",     "maximum",     "minimum", "mutable",  "namespace",   "new",       "nonlocal",
-      "noexcept", "not",      "np",          "nullptr", "operator", "or",          "pass",      "polygamma",
-      "print",    "private",  "protected",   "public",  "raise",    "register",    "return",    "short",
-      "signed",   "sizeof",   "scatter_add", "softmax", "static",   "std",         "struct",    "switch",
-      "template", "this",     "throw",       "true",    "try",      "typedef",     "typename",  "union",
-      "unsigned", "using",    "virtual",     "void",    "volatile", "while",       "with",      "xor",
-      "yield",    "False",    "None",        "True",    "NAN",      "INFINITY"};
+      // C++20
+      "alignas", "alignof", "and", "and_eq", "asm", "auto", "bitand", "bitor", "bool", "break", "case",
+      "catch", "char", "char8_t", "char16_t", "char32_t", "class", "compl", "concept", "const", "consteval",
+      "constexpr", "constinit", "const_cast", "continue", "co_await", "co_return", "co_yield", "decltype",
+      "default", "delete", "do", "double", "dynamic_cast", "else", "enum", "explicit", "export", "extern",
+      "false", "float", "for", "friend", "goto", "if", "inline", "int", "long", "mutable", "namespace", "new",
+      "noexcept", "not", "not_eq", "nullptr", "operator", "or", "or_eq", "private", "protected", "public",
+      "register", "reinterpret_cast", "requires", "return", "short", "signed", "sizeof", "static",
+      "static_assert", "static_cast", "struct", "switch", "template", "this", "thread_local", "throw", "true",
+      "try", "typedef", "typeid", "typename", "union", "unsigned", "using", "virtual", "void", "volatile",
+      "wchar_t", "while", "xor", "xor_eq",
+      // Python 3
+      "False", "None", "True", "as", "assert", "async", "await", "def", "del", "elif", "except", "finally",
+      "from", "global", "import", "in", "is", "lambda", "nonlocal", "pass", "raise", "with", "yield", "match",
+      "type", "print",
+      // what the code calls
+      "INFINITY", "NAN", "erf", "erfc", "flow", "lgamma", "log_softmax", "logsumexp", "main", "math",
+      "maximum", "minimum", "np", "polygamma", "scatter_add", "softmax", "std"};
   return words;
 }
 

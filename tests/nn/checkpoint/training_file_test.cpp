@@ -152,6 +152,19 @@ TEST(TrainingFile, IsAModelFileToo) {
   EXPECT_EQ(read_safetensors(file).metadata.at("note"), "x");
 }
 
+TEST(TrainingFile, MetadataUnderTheKeysOfFilesIsAnError) {
+  const TempFolder folder;
+  const fs::path file = folder.path() / "run.safetensors";
+  const TrainingRun<float> run{.model = ReLU{}};
+  for (const char* const key : {"gradus.model", "gradus.optimizer", "gradus.ema"}) {
+    EXPECT_THROW(save_training(file, run, {{key, "mine"}}), ValueError) << key;
+    EXPECT_THROW(save_model(file, run.model, {}, {{key, "mine"}}), ValueError) << key;
+  }
+  EXPECT_FALSE(fs::exists(file));
+  save_training(file, run, {{"gradus.other", "mine"}});
+  EXPECT_EQ(read_safetensors(file).metadata.at("gradus.other"), "mine");
+}
+
 TEST(TrainingFile, ModulesComeBackInTrainingOrEvaluation) {
   const TempFolder folder;
   const fs::path file = folder.path() / "run.safetensors";

@@ -194,5 +194,20 @@ TEST(DataLoaderPrefetch, AnErrorNobodyWaitsForIsLost) {
   EXPECT_EQ(loader.begin()->targets(0), 0);
 }
 
+TEST(DataLoader, SeeksNoPassThatWouldTakeForever) {
+  DataLoader<> loader = make_loader({.shuffle = true});
+  EXPECT_THROW(loader.seek({std::uint64_t{1} << 53, 0}), ValueError);
+  EXPECT_EQ(loader.position(), (LoaderPosition{0, 0}));
+}
+
+TEST(DataLoader, APassWhoseFirstBatchThrowsIsNotBegun) {
+  DataLoader<> loader = make_loader({.shuffle = true}), untroubled = make_loader({.shuffle = true});
+  loader.set_transform([](Batch<>&, Rng&) { throw std::runtime_error("no"); });
+  EXPECT_THROW(loader.begin(), std::runtime_error);
+  EXPECT_EQ(loader.position(), (LoaderPosition{0, 0}));
+  loader.set_transform({});
+  EXPECT_EQ(rest_of(loader, 2), rest_of(untroubled, 2));
+}
+
 }  // namespace
 }  // namespace gradus::nn

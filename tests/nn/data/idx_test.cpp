@@ -10,6 +10,7 @@
 
 #include <gradus/core/error.hpp>
 #include <gradus/core/shape.hpp>
+#include <gradus/nn/data/gzip.hpp>
 #include <gradus/nn/data/idx.hpp>
 #include <gradus/tests/nn/data/bytes.hpp>
 #include <gradus/tests/nn/mnist_folder.hpp>
@@ -102,6 +103,16 @@ struct Damage {
   Bytes bytes;
   std::vector<std::string> named;  // offset, found, expected
 };
+
+TEST(ReadBytes, DecompressesNoMoreThanItMay) {
+  const TempFolder folder;
+  const fs::path file = folder.path() / "packed";
+  write_bytes(file, gzip(Bytes(5'000'000, '\0')) + gzip("\x09"));
+  EXPECT_EQ(detail::read_bytes("op", file, 5'000'001).size(), 5'000'001u);
+  for (const std::size_t most : {std::size_t{0}, std::size_t{10}, std::size_t{5'000'000}})
+    expect_named(message_of([&] { detail::read_bytes("op", file, most); }),
+                 {"[op] ", "found more than " + std::to_string(most) + " bytes"});
+}
 
 TEST(ReadIdx, EveryDamageNamesFileOffsetFoundAndExpected) {
   const Bytes packed = gzip(images(2));

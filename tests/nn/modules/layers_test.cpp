@@ -344,5 +344,14 @@ TEST(ActivationModules, AreTheirFormulas) {
   EXPECT_NEAR(logsumexp(LogSoftmax{}(Tensor<double>(x))).item(), 0, 1e-15);
 }
 
+TEST(BatchNorm, SaysWhatHelpsWithALastBatchOfOneRow) {
+  try {
+    BatchNorm1d<double>{2}(Tensor<double>(full_array<double>({1, 2}, 1)));
+    FAIL();
+  } catch (const ValueError& error) {
+    EXPECT_NE(std::string(error.what()).find("drop_last"), std::string::npos) << error.what();
+  }
+}
+
 }  // namespace
 }  // namespace gradus::nn

@@ -11,6 +11,7 @@
 
 #include <gradus/core/error.hpp>
 #include <gradus/nn/report/curve_svg.hpp>
+#include <gradus/nn/report/markup.hpp>
 #include <gradus/tests/nn/temp_folder.hpp>
 
 namespace gradus::nn {
@@ -223,6 +224,12 @@ TEST(WriteSvg, EscapesNames) {
   EXPECT_TRUE(well_formed(svg));
   EXPECT_TRUE(has_label(svg, "a &lt; b &amp; &quot;c&quot; &gt; d"));
   EXPECT_TRUE(has_label(svg, "&lt;svg&gt;"));
+}
+
+TEST(Escaped, WhatIsNoCharacterOfXmlDoesNotGetThrough) {
+  EXPECT_EQ(detail::escaped("a\x01<\xff>\n\"&\"\n\xc3\xa9"), "a &lt;?&gt;\n&quot;&amp;&quot;\n\xc3\xa9");
+  EXPECT_EQ(detail::escaped(""), "");
+  EXPECT_EQ(detail::escaped("\n"), "\n");
 }
 
 TEST(WriteSvg, EmptyPanelsAreAxesOnly) {

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <gradus/gradus.hpp>
+#include <gradus/ops/graphs/formula_text.hpp>
 #include <gradus/tests/elementwise_ops.hpp>
 #include <gradus/tests/ops/graphs/run_code.hpp>
 
@@ -20,6 +21,13 @@ bool contains(const std::string& text, const std::string& part) {
 void expect_close(double got, double expected, const std::string& what) {
   EXPECT_LE(std::abs(got - expected), 1e-9 * std::max(1.0, std::abs(expected)))
       << what << ": " << got << " instead of " << expected;
+}
+
+TEST(Identifiers, AreNoWordsOfEitherLanguage) {
+  for (const char* const word :
+       {"async", "await", "requires", "concept", "constexpr", "consteval", "decltype", "static_cast",
+        "thread_local", "typeid", "alignas", "co_await", "wchar_t", "char8_t", "bitand", "elif", "nonlocal"})
+    EXPECT_NE(detail::Identifiers().make(word), word);
 }
 
 /// Runs the code for the root and compares what it prints with backward().
