@@ -145,7 +145,7 @@ struct RowsVjp {
 
 template <class T>
 Tensor<T> cross_entropy_of_labels(const Tensor<T>& logits, Integers labels, Reduction reduction) {
-  check_labels(OpName::cross_entropy.tag(), logits.shape(), labels);
+  check_labels(OpName::cross_entropy.text(), logits.shape(), labels);
   const std::size_t rows = logits.shape()[0], classes = logits.shape()[1];
   Array<T> losses = empty_array<T>({rows});
   Array<T> scales = empty_array<T>({2, rows});

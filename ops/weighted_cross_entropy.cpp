@@ -15,7 +15,7 @@ void check_options(const CrossEntropyOptions& options, std::size_t classes) {
   if (!(options.label_smoothing >= 0 && options.label_smoothing <= 1))
     throw ValueError(tag() + "a label smoothing of " + number_text(options.label_smoothing) +
                      ": expected 0 to 1");
-  check_class_weights(tag(), options.class_weights, classes);
+  check_class_weights(OpName::cross_entropy.text(), options.class_weights, classes);
 }
 
 double weight_of(const CrossEntropyOptions& options, std::size_t j) {
@@ -42,7 +42,7 @@ template <class T>
 Tensor<T> cross_entropy_of_labels(const Tensor<T>& logits, const Integers& labels,
                                   const CrossEntropyOptions& options) {
   const Shape shape = logits.shape();
-  check_labels(tag(), shape, labels, options.ignore_index);
+  check_labels(OpName::cross_entropy.text(), shape, labels, options.ignore_index);
   check_options(options, shape[1]);
   const Tensor<T> rows = rows_of<T>(labels, shape[1], options);
   if (options.reduction != Reduction::mean) return cross_entropy_of_rows(logits, rows, options.reduction);

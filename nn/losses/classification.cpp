@@ -34,9 +34,9 @@ Array<bool> mask_of(const Integers& labels, std::size_t classes) {
 
 template <class T>
 Tensor<T> nll_of_labels(const Tensor<T>& y, const Integers& labels, const ClassLossOptions& options) {
-  const std::string tag = "[nll_loss] ";
-  gradus::detail::check_labels(tag, y.shape(), labels, options.ignore_index);
-  gradus::detail::check_class_weights(tag, options.class_weights, y.shape()[1]);
+  constexpr const char* op = "nll_loss";
+  gradus::detail::check_labels(op, y.shape(), labels, options.ignore_index);
+  gradus::detail::check_class_weights(op, options.class_weights, y.shape()[1]);
   const std::vector<double> weights =
       gradus::detail::row_weights(labels, options.class_weights, options.ignore_index);
   Array<T> each = empty_array<T>({weights.size()});
@@ -52,7 +52,7 @@ Tensor<T> nll_of_labels(const Tensor<T>& y, const Integers& labels, const ClassL
 template <class T>
 Tensor<T> multi_margin_of_labels(const Tensor<T>& scores, const Integers& labels,
                                  const MultiMarginOptions& options) {
-  gradus::detail::check_labels("[multi_margin_loss] ", scores.shape(), labels);
+  gradus::detail::check_labels("multi_margin_loss", scores.shape(), labels);
   check_positive("multi_margin_loss", "margin", options.margin);
   const std::size_t classes = scores.shape()[1];
   if (classes == 0)
