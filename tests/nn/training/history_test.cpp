@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <gradus/core/error.hpp>
 #include <gradus/nn/data/csv.hpp>
 #include <gradus/nn/training/history.hpp>
 #include <gradus/nn/training/scores.hpp>
