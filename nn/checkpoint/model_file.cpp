@@ -2,19 +2,12 @@
 #include <gradus/nn/checkpoint/describe.hpp>
 #include <gradus/nn/checkpoint/model_file.hpp>
 #include <gradus/nn/checkpoint/stored_model.hpp>
-#include <gradus/nn/data/gzip.hpp>
 #include <gradus/nn/data/write_file.hpp>
 
 namespace gradus::nn {
 namespace {
 
-std::string tag(const char* op, const std::filesystem::path& file) {
-  return std::string("[") + op + "] " + file.string() + ": ";
-}
-
-Safetensors read(const char* op, const std::filesystem::path& file) {
-  return detail::parse_safetensors(tag(op, file), detail::read_raw_bytes(op, file));
-}
+using detail::read_contents, detail::tag;
 
 /// How many numbers a file holds.
 std::size_t elements_in(const Safetensors& contents) {
@@ -45,12 +38,12 @@ void save_model(const std::filesystem::path& file, const Module<T>& model, const
 
 template <class T>
 void load_model(const std::filesystem::path& file, const Module<T>& model, const ModelFileOptions& options) {
-  put(tag("load_model", file), read("load_model", file), model, options);
+  put(tag("load_model", file), read_contents("load_model", file), model, options);
 }
 
 template <class T>
 Module<T> read_model(const std::filesystem::path& file, const ModelFileOptions& options) {
-  const Safetensors contents = read("read_model", file);
+  const Safetensors contents = read_contents("read_model", file);
   const auto description = contents.metadata.find(detail::description_key);
   if (description == contents.metadata.end())
     throw DataError(tag("read_model", file) +

@@ -217,14 +217,20 @@ std::string safetensors_bytes(const std::string& where, const Safetensors& conte
 
 }  // namespace detail
 
+std::string detail::tag(const char* op, const std::filesystem::path& file) {
+  return std::string("[") + op + "] " + file.string() + ": ";
+}
+
+Safetensors detail::read_contents(const char* op, const std::filesystem::path& file) {
+  return parse_safetensors(tag(op, file), read_raw_bytes(op, file));
+}
+
 Safetensors read_safetensors(const std::filesystem::path& file) {
-  const std::vector<std::uint8_t> bytes = detail::read_raw_bytes("read_safetensors", file);
-  return detail::parse_safetensors("[read_safetensors] " + file.string() + ": ", bytes);
+  return detail::read_contents("read_safetensors", file);
 }
 
 void write_safetensors(const std::filesystem::path& file, const Safetensors& contents) {
-  const std::string bytes =
-      detail::safetensors_bytes("[write_safetensors] " + file.string() + ": ", contents);
+  const std::string bytes = detail::safetensors_bytes(detail::tag("write_safetensors", file), contents);
   detail::write_file("write_safetensors", file, bytes);
 }
 

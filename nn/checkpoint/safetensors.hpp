@@ -32,6 +32,11 @@ void write_safetensors(const std::filesystem::path& file, const Safetensors& con
 
 namespace detail {
 
+/// "[op] file: ", the beginning of an error message.
+std::string tag(const char* op, const std::filesystem::path& file);
+/// What is in a file. DataError, begun with the tag, as of read_safetensors().
+Safetensors read_contents(const char* op, const std::filesystem::path& file);
+
 /// The same from and to memory; `where` is what messages begin with.
 Safetensors parse_safetensors(const std::string& where, std::span<const std::uint8_t> bytes);
 std::string safetensors_bytes(const std::string& where, const Safetensors& contents);

@@ -8,7 +8,6 @@
 #include <gradus/core/error.hpp>
 #include <gradus/nn/checkpoint/stored_model.hpp>
 #include <gradus/nn/checkpoint/training_file.hpp>
-#include <gradus/nn/data/gzip.hpp>
 #include <gradus/nn/data/write_file.hpp>
 
 namespace gradus::nn {
@@ -166,10 +165,6 @@ class Reader {
   std::vector<std::function<void()>> puts_;
 };
 
-std::string tag(const char* op, const std::filesystem::path& file) {
-  return std::string("[") + op + "] " + file.string() + ": ";
-}
-
 void read_position(Reader& reader, LoaderPosition& position) {
   const Numbers found = reader.numbers("position", {"pass", "batch"});
   for (const auto& [name, value] : found)
@@ -197,7 +192,7 @@ template <class T>
 void save_training(const std::filesystem::path& file, const TrainingRun<T>& run,
                    const std::map<std::string, std::string>& metadata) {
   Safetensors contents{{}, metadata};
-  detail::store_model(tag("save_training", file), run.model, {}, contents);
+  detail::store_model(detail::tag("save_training", file), run.model, {}, contents);
   Writer writer(contents);
   for (const NamedState& each : run.model.named_states()) {
     writer.numbers("modules/training", {{each.name, each.state->training ? 1 : 0}});
@@ -211,14 +206,17 @@ void save_training(const std::filesystem::path& file, const TrainingRun<T>& run,
                                 {"batch", static_cast<double>(run.position->batch)}});
   for (const auto& [name, rng] : run.rngs) writer.rng("rngs", name, *rng);
   for (const auto& [name, number] : run.numbers) writer.numbers("numbers", {{name, *number}});
-  detail::write_file("save_training", file, detail::safetensors_bytes(tag("save_training", file), contents));
+  detail::write_file("save_training", file,
+                     detail::safetensors_bytes(detail::tag("save_training", file), contents));
 }
 
 template <class T>
 void load_training(const std::filesystem::path& file, const TrainingRun<T>& run) {
-  const std::string where = tag("load_training", file);
-  const Safetensors contents =
-      detail::parse_safetensors(where, detail::read_raw_bytes("load_training", file));
+  detail::put_training(detail::tag("load_training", file), detail::read_contents("load_training", file), run);
+}
+
+template <class T>
+void detail::put_training(const std::string& where, const Safetensors& contents, const TrainingRun<T>& run) {
   std::vector<std::string> mismatches;
   const detail::LoadedModel<T> model(contents, run.model, {}, mismatches);
   Reader reader(contents, mismatches);
@@ -238,10 +236,11 @@ void load_training(const std::filesystem::path& file, const TrainingRun<T>& run)
   for (const auto& [name, number] : run.numbers) *number = numbers.at(name);
 }
 
-#define GRADUS_INSTANTIATE(T)                                                      \
-  template void save_training(const std::filesystem::path&, const TrainingRun<T>&, \
-                              const std::map<std::string, std::string>&);          \
-  template void load_training(const std::filesystem::path&, const TrainingRun<T>&);
+#define GRADUS_INSTANTIATE(T)                                                       \
+  template void save_training(const std::filesystem::path&, const TrainingRun<T>&,  \
+                              const std::map<std::string, std::string>&);           \
+  template void load_training(const std::filesystem::path&, const TrainingRun<T>&); \
+  template void detail::put_training(const std::string&, const Safetensors&, const TrainingRun<T>&);
 GRADUS_INSTANTIATE(float)
 GRADUS_INSTANTIATE(double)
 #undef GRADUS_INSTANTIATE

@@ -5,6 +5,7 @@
 #include <string>
 
 #include <gradus/nn/checkpoint/model_file.hpp>
+#include <gradus/nn/checkpoint/safetensors.hpp>
 #include <gradus/nn/data/data_loader.hpp>
 #include <gradus/nn/optimizers/ema.hpp>
 #include <gradus/nn/optimizers/optimizer.hpp>
@@ -43,10 +44,19 @@ void save_training(const std::filesystem::path& file, const TrainingRun<T>& run,
 template <class T>
 void load_training(const std::filesystem::path& file, const TrainingRun<T>& run);
 
-#define GRADUS_DECLARE(T)                                                                 \
-  extern template void save_training(const std::filesystem::path&, const TrainingRun<T>&, \
-                                     const std::map<std::string, std::string>&);          \
-  extern template void load_training(const std::filesystem::path&, const TrainingRun<T>&);
+namespace detail {
+
+/// The same from what was read already; messages begin with `where`.
+template <class T>
+void put_training(const std::string& where, const Safetensors& contents, const TrainingRun<T>& run);
+
+}  // namespace detail
+
+#define GRADUS_DECLARE(T)                                                                  \
+  extern template void save_training(const std::filesystem::path&, const TrainingRun<T>&,  \
+                                     const std::map<std::string, std::string>&);           \
+  extern template void load_training(const std::filesystem::path&, const TrainingRun<T>&); \
+  extern template void detail::put_training(const std::string&, const Safetensors&, const TrainingRun<T>&);
 GRADUS_DECLARE(float)
 GRADUS_DECLARE(double)
 #undef GRADUS_DECLARE

@@ -18,7 +18,7 @@ void check_history(const std::string& where, const History& history, const Safet
                       std::to_string(i + 1));
   const auto passes = contents.tensors.find(std::string(detail::training_prefix) + "position/pass");
   if (passes == contents.tensors.end() || shape_of(passes->second) != Shape{})
-    return;  // load_training() tells
+    return;  // put_training() tells
   const auto pass = static_cast<std::uint64_t>(array_cast<double>(passes->second)());
   const auto entry = data.find("first_pass");
   const std::string first = entry == data.end() ? "0" : entry->second;
@@ -59,7 +59,8 @@ void Trainer<T, Target>::load(const std::filesystem::path& file) {
     if (name.starts_with(data_prefix)) data[name.substr(data_prefix.size())] = value;
   check_history(where, history, contents, data);
   LoaderPosition position;
-  load_training(file, TrainingRun<T>{.model = model_, .optimizer = optimizer_, .position = &position});
+  detail::put_training(detail::tag("load_training", file), contents,
+                       TrainingRun<T>{.model = model_, .optimizer = optimizer_, .position = &position});
   history_ = std::move(history);
   position_ = position;
   data_is_loaded_ = !data.empty();
