@@ -67,7 +67,14 @@ std::vector<Quantity> quantities(const std::vector<Metric<T, Target>>& metrics, 
   return all;
 }
 
-/// One number for all rows of a loss that may be one for each.
+template <class T, class Target>
+double rows_of(const std::vector<Batch<T, Target>>& batches) {
+  double rows = 0;
+  for (const Batch<T, Target>& batch : batches) rows += static_cast<double>(batch.size());
+  return rows;
+}
+
+/// The loss as a number; ShapeError where it is not one.
 template <class T>
 double mean_loss(const Tensor<T>& loss) {
   if (loss.size() == 1) return static_cast<double>(loss.item());
@@ -90,13 +97,14 @@ double Evaluation::metric(const std::string& name) const {
 /// What an epoch has given so far.
 template <class T, class Target>
 struct Trainer<T, Target>::EpochTally {
+  NamedBuffers<T> buffers;  // of the model, which a step that fails puts back
   double rows = 0, steps = 0;
   double loss_sum = 0, norm_sum = 0;
   double lr = 0;
   double step_loss = 0, step_norm = 0;
-  std::optional<double> step_metric;
-  Rows<T> predictions;
-  Rows<Target> targets;
+  std::optional<double> step_metric = {};
+  Rows<T> predictions = {};
+  Rows<Target> targets = {};
 };
 
 template <class T, class Target>
@@ -218,7 +226,7 @@ void Trainer<T, Target>::train_epoch(DataLoader<T, Target>& batches, const Batch
 template <class T, class Target>
 typename Trainer<T, Target>::EpochTally Trainer<T, Target>::learn_epoch(DataLoader<T, Target>& batches) {
   model_.train();
-  EpochTally tally;
+  EpochTally tally{.buffers = model_.named_buffers()};
   Batches together;
   const auto step = [&] {
     if (together.empty()) return;
@@ -250,9 +258,8 @@ void Trainer<T, Target>::report_step(const EpochTally& tally, std::size_t rows) 
 template <class T, class Target>
 void Trainer<T, Target>::take_step(Batches& batches, EpochTally& tally) {
   tally.lr = optimizer_->lr();
-  const std::vector<NamedBuffer<T>> buffers = model_.named_buffers();
   std::vector<Array<T>> before;
-  for (const auto& each : buffers) before.push_back(each.buffer.value());
+  for (const auto& each : tally.buffers) before.push_back(each.buffer.value());
   EpochTally* first = &tally;  // an optimizer that looks several times at the loss is counted once
   try {
     optimizer_->step([&] {
@@ -265,11 +272,10 @@ void Trainer<T, Target>::take_step(Batches& batches, EpochTally& tally) {
       return Tensor<T>(full_array<T>({}, static_cast<T>(loss)));
     });
   } catch (...) {
-    for (std::size_t i = 0; i < buffers.size(); ++i) buffers[i].buffer.set_value(std::move(before[i]));
+    for (std::size_t i = 0; i < before.size(); ++i) tally.buffers[i].buffer.set_value(std::move(before[i]));
     throw;
   }
-  double rows = 0;
-  for (const Batch<T, Target>& batch : batches) rows += static_cast<double>(batch.size());
+  const double rows = rows_of(batches);
   tally.rows += rows;
   tally.loss_sum += rows * tally.step_loss;
   tally.norm_sum += tally.step_norm;
@@ -279,8 +285,8 @@ void Trainer<T, Target>::take_step(Batches& batches, EpochTally& tally) {
 /// The gradients of the mean loss over the rows of all batches; returns that loss.
 template <class T, class Target>
 double Trainer<T, Target>::backward_all(Batches& batches, EpochTally* tally) {
-  double rows = 0, loss = 0;
-  for (const Batch<T, Target>& batch : batches) rows += static_cast<double>(batch.size());
+  const double rows = rows_of(batches);
+  double loss = 0;
   optimizer_->zero_grad();
   if (tally) tally->step_metric.reset();
   for (Batch<T, Target>& batch : batches) {
