@@ -2,6 +2,7 @@
 #include <cmath>
 #include <string>
 
+#include <gradus/core/expected.hpp>
 #include <gradus/core/number_text.hpp>
 #include <gradus/nn/optimizers/clip.hpp>
 #include <gradus/ops/kernels/reduce.hpp>
@@ -12,9 +13,7 @@ namespace {
 
 template <class T>
 void check(const char* op, const std::vector<Tensor<T>>& parameters, const char* name, double bound) {
-  if (!(bound > 0))
-    throw ValueError(std::string("[") + op + "] " + name + " " + detail::number_text(bound) +
-                     ": expected a positive number");
+  gradus::detail::check_option(bound > 0, op, name, bound, "a positive number");
   for (std::size_t i = 0; i < parameters.size(); ++i)
     if (!parameters[i].is_variable())
       throw ValueError(std::string("[") + op + "] parameter " + std::to_string(i) +
@@ -59,7 +58,7 @@ double clip_grad_norm(const std::vector<Tensor<T>>& parameters, double max_norm,
   for (const Tensor<T>& parameter : parameters)
     if (parameter.has_grad()) total = std::hypot(total, norm_of(parameter.grad()));
   if (options.error_if_nonfinite && !std::isfinite(total))
-    throw ValueError("[clip_grad_norm] the norm of all gradients is " + detail::number_text(total) +
+    throw ValueError("[clip_grad_norm] the norm of all gradients is " + gradus::detail::number_text(total) +
                      ": expected a finite number");
   if (std::isfinite(total) && total > max_norm) {
     const T factor = static_cast<T>(max_norm / total);

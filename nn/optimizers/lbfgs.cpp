@@ -194,23 +194,23 @@ void LBFGS<T>::set_values(const Array<T>& start, double step) {
 }
 
 template <class T>
-void LBFGS<T>::save(OptimizerState<T>& state) const {
+void LBFGS<T>::save(State& state) const {
   state.numbers["iterations"] = static_cast<double>(iterations_);
   state.numbers["evaluations"] = static_cast<double>(evaluations_);
   state.numbers["pairs"] = static_cast<double>(history_.size());
   state.numbers["length"] = last_length_;
   for (std::size_t i = 0; i < history_.size(); ++i) {
-    state.arrays[pair_name("s", i)] = history_[i].s;
-    state.arrays[pair_name("y", i)] = history_[i].y;
+    state.keep(pair_name("s", i), history_[i].s);
+    state.keep(pair_name("y", i), history_[i].y);
   }
   if (iterations_ == 0) return;
-  state.arrays["direction"] = direction_;
-  state.arrays["gradient"] = last_gradient_;
+  state.keep("direction", direction_);
+  state.keep("gradient", last_gradient_);
 }
 
 /// What a state must have depends on how far it has come.
 template <class T>
-std::vector<std::string> LBFGS<T>::find_mismatches(const OptimizerState<T>& state) const {
+std::vector<std::string> LBFGS<T>::find_mismatches(const State& state) const {
   LBFGS like = *this;
   const auto number = [&](const char* name) {
     const auto found = state.numbers.find(name);
@@ -228,16 +228,16 @@ std::vector<std::string> LBFGS<T>::find_mismatches(const OptimizerState<T>& stat
 }
 
 template <class T>
-void LBFGS<T>::restore(const OptimizerState<T>& state) {
+void LBFGS<T>::restore(const State& state) {
   std::deque<Pair> history;
   for (std::size_t i = 0; i < static_cast<std::size_t>(state.numbers.at("pairs")); ++i)
-    history.push_back(make_pair(state.arrays.at(pair_name("s", i)), state.arrays.at(pair_name("y", i))));
+    history.push_back(make_pair(state.array<T>(pair_name("s", i)), state.array<T>(pair_name("y", i))));
   iterations_ = static_cast<std::size_t>(state.numbers.at("iterations"));
   evaluations_ = static_cast<std::size_t>(state.numbers.at("evaluations"));
   last_length_ = state.numbers.at("length");
   if (iterations_ > 0) {
-    direction_ = state.arrays.at("direction");
-    last_gradient_ = state.arrays.at("gradient");
+    direction_ = state.array<T>("direction");
+    last_gradient_ = state.array<T>("gradient");
   }
   history_ = std::move(history);
 }

@@ -3,6 +3,7 @@
 #include <limits>
 
 #include <gradus/core/backward.hpp>
+#include <gradus/core/expected.hpp>
 #include <gradus/core/no_grad.hpp>
 #include <gradus/core/number_text.hpp>
 #include <gradus/nn/optimizers/clip.hpp>
@@ -85,13 +86,12 @@ double mean_loss(const Tensor<T>& loss) {
 }  // namespace
 
 double Evaluation::metric(const std::string& name) const {
-  std::string known;
+  std::vector<std::string> known;
   for (const auto& [other, value] : metrics) {
     if (other == name) return value;
-    known += (known.empty() ? "" : ", ") + other;
+    known.push_back(other);
   }
-  throw ValueError("[Evaluation] no metric '" + name + "': expected one of " +
-                   (known.empty() ? "none" : known));
+  throw ValueError("[Evaluation] no metric '" + name + "': " + gradus::detail::expected_one_of(known));
 }
 
 /// What an epoch has given so far.
@@ -113,12 +113,12 @@ Trainer<T, Target>::Trainer(Module<T> model, Optimizer<T>& optimizer, Loss loss,
   const auto check = [](bool is_right, const std::string& message) {
     if (!is_right) throw ValueError("[Trainer] " + message);
   };
-  check(options_.epochs > 0, "epochs 0: expected at least 1");
+  gradus::detail::check_at_least_one("Trainer", "epochs", options_.epochs);
   check(options_.accumulate > 0, "accumulate 0: expected at least 1 batch for a step");
   check(options_.evaluation_batch > 0, "evaluation_batch 0: expected at least 1 row");
   if (options_.clip_norm)
-    check(*options_.clip_norm > 0,
-          "clip_norm " + gradus::detail::number_text(*options_.clip_norm) + ": expected a positive number");
+    gradus::detail::check_option(*options_.clip_norm > 0, "Trainer", "clip_norm", *options_.clip_norm,
+                                 "a positive number");
   if (options_.clip_norm)
     check(dynamic_cast<LBFGS<T>*>(optimizer_) == nullptr,
           "clip_norm with LBFGS, which needs the gradients of its loss as they are: expected none");
@@ -133,12 +133,14 @@ Trainer<T, Target>::Trainer(Module<T> model, Optimizer<T>& optimizer, Loss loss,
 template <class T, class Target>
 void Trainer<T, Target>::add(std::shared_ptr<Callback> callback) {
   if (!callback) throw ValueError("[Trainer::add] null: expected a callback");
+  const bool all_are_told = told_ == callbacks_.size();
   callbacks_.push_back(std::move(callback));
+  if (all_are_told) told_ = callbacks_.size();
 }
 
 template <class T, class Target>
 void Trainer<T, Target>::set_epochs(std::size_t epochs) {
-  if (epochs == 0) throw ValueError("[Trainer] epochs 0: expected at least 1");
+  gradus::detail::check_at_least_one("Trainer", "epochs", epochs);
   options_.epochs = epochs;
 }
 
@@ -190,9 +192,9 @@ void Trainer<T, Target>::train_epochs(DataLoader<T, Target>& batches, const Batc
                      .epochs = options_.epochs,
                      .rows = batches.rows(),
                      .metric = options_.metrics.empty() ? "" : options_.metrics.front().name,
-                     .history = history_,
                      .quantities = quantities(options_.metrics, validation != nullptr)};
-  for (const auto& callback : callbacks_) callback->begin(plan);
+  for (const auto& callback : callbacks_) callback->begin(plan, control_);
+  tell_rest();
   while (history_.epochs.size() < options_.epochs && !control_.stop_reason())
     train_epoch(batches, validation);
   for (const auto& callback : callbacks_) callback->end(history_);
@@ -220,7 +222,15 @@ void Trainer<T, Target>::train_epoch(DataLoader<T, Target>& batches, const Batch
   position_ = batches.position();
   versions_ = versions();
   within_epoch_ = false;
-  for (const auto& callback : callbacks_) callback->after_epoch(record, control_);
+  told_ = 0;
+  tell_rest();
+}
+
+/// Of the latest epoch; also those that were not reached when one before them threw.
+template <class T, class Target>
+void Trainer<T, Target>::tell_rest() {
+  const EpochRecord record = history_.epochs.empty() ? EpochRecord{} : history_.epochs.back();
+  while (told_ < callbacks_.size()) callbacks_[told_++]->after_epoch(record, control_);
 }
 
 template <class T, class Target>

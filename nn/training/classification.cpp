@@ -10,7 +10,7 @@
 
 #include <gradus/core/error.hpp>
 #include <gradus/core/shape.hpp>
-#include <gradus/nn/training/metrics.hpp>
+#include <gradus/nn/training/classification.hpp>
 
 namespace gradus::nn {
 namespace {

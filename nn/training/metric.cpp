@@ -5,8 +5,8 @@
 
 #include <gradus/core/error.hpp>
 #include <gradus/core/shape.hpp>
-#include <gradus/nn/training/metrics.hpp>
-#include <gradus/nn/training/scores.hpp>
+#include <gradus/nn/training/classification.hpp>
+#include <gradus/nn/training/metric.hpp>
 
 namespace gradus::nn::metric {
 namespace {
