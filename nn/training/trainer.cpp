@@ -1,5 +1,6 @@
 #include <chrono>
 #include <cmath>
+#include <functional>
 #include <limits>
 
 #include <gradus/core/backward.hpp>
@@ -280,13 +281,14 @@ void Trainer<T, Target>::take_step(Batches batches, EpochTally& tally) {
   std::vector<Array<T>> before;
   for (const auto& each : tally.buffers) before.push_back(each.buffer.value());
   EpochTally* first = &tally;  // an optimizer that looks several times at the loss is counted once
+  const auto closure = [&] {
+    Tensor<T> loss = backward_all(batches, first);
+    if (first) first->step_norm = guarded_gradient_norm(first->step_loss, batches);
+    first = nullptr;
+    return loss;
+  };
   try {
-    optimizer_->step([&] {
-      Tensor<T> loss = backward_all(batches, first);
-      if (first) first->step_norm = guarded_gradient_norm(first->step_loss, batches);
-      first = nullptr;
-      return loss;
-    });
+    optimizer_->step(std::ref(closure));  // a copy would be allocated at each step
   } catch (...) {
     for (std::size_t i = 0; i < before.size(); ++i) tally.buffers[i].buffer.set_value(std::move(before[i]));
     throw;
@@ -313,9 +315,10 @@ Tensor<T> Trainer<T, Target>::backward_all(Batches batches, EpochTally* tally) {
     loss += share * mean_loss(batch_loss);
     if (tally && !options_.metrics.empty()) {
       detail::check_row_for_row("Trainer", Shape(batch.inputs.shape()), predictions.shape());
-      tally->predictions.add(predictions.value());
+      const xt::xarray<T> values = predictions.value();
+      tally->predictions.add(values);
       tally->targets.add(batch.targets);
-      const double metric = options_.metrics.front().of(predictions.value(), batch.targets);
+      const double metric = options_.metrics.front().of(values, batch.targets);
       tally->step_metric = tally->step_metric.value_or(0) + share * metric;
     }
     if (batches.size() > 1)
