@@ -15,3 +15,4 @@
 #include <gradus/nn/optimizers/rmsprop.hpp>
 #include <gradus/nn/optimizers/schedule.hpp>
 #include <gradus/nn/optimizers/sgd.hpp>
+#include <gradus/nn/optimizers/state.hpp>

@@ -90,7 +90,7 @@ class Finder {
       mismatches_.push_back("'" + name + "' is of " + type_name(array) + ": expected " +
                             type_name(AnyArray(xt::xarray<T>())));
     } else {
-      return from_any<T>(array);
+      return Array<T>(array_cast<T>(array));
     }
     return {};
   }
@@ -111,20 +111,10 @@ Shape reversed(Shape shape) {
 }  // namespace
 
 template <class T>
-AnyArray to_any(const Array<T>& array) {
-  return xt::xarray<T>(array);
-}
-
-template <class T>
-Array<T> from_any(const AnyArray& array) {
-  return Array<T>(array_cast<T>(array));
-}
-
-template <class T>
 void store_model(const std::string& where, const Module<T>& model, const ModelFileOptions& options,
                  Safetensors& contents) {
-  for (const char* const key : {description_key, optimizer_key, ema_key})
-    if (contents.metadata.contains(key))
+  for (const auto& [key, text] : contents.metadata)
+    if (key == description_key || key.starts_with(state_key_prefix))
       throw ValueError(where + "metadata under '" + key + "': expected another key, as this one is kept");
   const FileLayout<T> layout(model, options);
   const auto store = [&](const auto& named) {
@@ -133,7 +123,8 @@ void store_model(const std::string& where, const Module<T>& model, const ModelFi
       throw ValueError(where + "'" + name +
                        "': names that begin with 'training/' are kept for training runs");
     const Array<T>& value = value_of(named);
-    if (!contents.tensors.emplace(name, to_any(layout.is_transposed(named) ? transposed(value) : value))
+    if (!contents.tensors
+             .emplace(name, xt::xarray<T>(layout.is_transposed(named) ? transposed(value) : value))
              .second)
       throw ValueError(where + "two arrays have the name '" + name + "' in the file");
   };
@@ -186,9 +177,7 @@ void check_mismatches(const std::string& where, const std::vector<std::string>& 
 
 #define GRADUS_INSTANTIATE(T)                                                                             \
   template void store_model(const std::string&, const Module<T>&, const ModelFileOptions&, Safetensors&); \
-  template class LoadedModel<T>;                                                                          \
-  template AnyArray to_any(const Array<T>&);                                                              \
-  template Array<T> from_any(const AnyArray&);
+  template class LoadedModel<T>;
 GRADUS_INSTANTIATE(float)
 GRADUS_INSTANTIATE(double)
 #undef GRADUS_INSTANTIATE

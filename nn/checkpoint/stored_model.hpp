@@ -13,11 +13,11 @@ namespace gradus::nn::detail {
 inline constexpr const char* training_prefix = "training/";
 /// The metadata's key for what the model consists of.
 inline constexpr const char* description_key = "gradus.model";
-/// Its keys for what the states of a part of a training run belong to: "gradus.optimizer".
-inline constexpr const char *optimizer_key = "gradus.optimizer", *ema_key = "gradus.ema";
+/// What its keys begin with that say whose the states of a training run are: "gradus.state.optimizer".
+inline constexpr const char* state_key_prefix = "gradus.state.";
 
 /// Adds the arrays of a model, and its description if it has one. ValueError, begun with `where`, when a name
-/// is there already or begins as those of training runs do, and for metadata under the keys above.
+/// is there already or begins as those of training runs do, and for metadata under such keys.
 template <class T>
 void store_model(const std::string& where, const Module<T>& model, const ModelFileOptions& options,
                  Safetensors& contents);
@@ -40,12 +40,6 @@ class LoadedModel {
 
 /// DataError with all the lines, unless there is none.
 void check_mismatches(const std::string& where, const std::vector<std::string>& mismatches);
-
-/// An array as it lies in files, and back.
-template <class T>
-AnyArray to_any(const Array<T>& array);
-template <class T>
-Array<T> from_any(const AnyArray& array);
 
 extern template class LoadedModel<float>;
 extern template class LoadedModel<double>;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include <gradus/core/error.hpp>
+#include <gradus/core/expected.hpp>
 #include <gradus/nn/checkpoint/stored_model.hpp>
 #include <gradus/nn/checkpoint/training_file.hpp>
 #include <gradus/nn/data/write_file.hpp>
@@ -18,6 +19,9 @@ using Numbers = std::map<std::string, double>;
 std::string under(const std::string& part, const std::string& name) {
   return detail::training_prefix + (part + "/") + name;
 }
+
+std::string numbers_of(const std::string& state) { return "states/" + state + "/numbers"; }
+std::string arrays_of(const std::string& state) { return "states/" + state + "/arrays"; }
 
 /// Puts the parts of a run into a file.
 class Writer {
@@ -34,12 +38,11 @@ class Writer {
     std::copy(state.begin(), state.end(), words.begin());
     contents_.tensors.emplace(under(part, name), std::move(words));
   }
-  template <class T>
-  void state(const std::string& part, const char* key, const OptimizerState<T>& state) {
-    contents_.metadata[key] = state.owner;
-    numbers(part + "/numbers", state.numbers);
-    for (const auto& [name, array] : state.arrays)
-      contents_.tensors.emplace(under(part + "/arrays", name), detail::to_any(array));
+  void state(const std::string& name, State state) {
+    contents_.metadata[detail::state_key_prefix + name] = state.owner;
+    numbers(numbers_of(name), state.numbers);
+    for (auto& [array_name, array] : state.arrays)
+      contents_.tensors.emplace(under(arrays_of(name), array_name), std::move(array));
   }
 
  private:
@@ -93,35 +96,22 @@ class Reader {
       puts_.push_back([&rng, loaded = *ready] { rng = loaded; });
   }
 
-  template <class T, class Stateful>
-  void state(const std::string& part, const char* key, Stateful& stateful) {
-    OptimizerState<T> state;
-    const auto owner = contents_.metadata.find(key);
-    if (owner != contents_.metadata.end()) state.owner = owner->second;
-    state.numbers = numbers(part + "/numbers");
-    each(part + "/arrays", [&](const std::string& name, const AnyArray& array) {
-      if (std::holds_alternative<xt::xarray<T>>(array))
-        state.arrays[name] = detail::from_any<T>(array);
-      else
-        mismatches_.push_back("'" + under(part + "/arrays", name) + "' is of " + type_name(array) +
-                              ": expected " + type_name(AnyArray(xt::xarray<T>())));
-    });
-    if (owner == contents_.metadata.end()) {
-      mismatches_.push_back("the state of the " + part + " is missing");
-      return;
+  /// Those that are there must be those that are wanted.
+  void states(const std::map<std::string, Stateful*>& wanted) {
+    const std::string prefix = detail::state_key_prefix;
+    std::vector<std::string> found, expected;
+    for (auto at = contents_.metadata.lower_bound(prefix);
+         at != contents_.metadata.end() && at->first.starts_with(prefix); ++at) {
+      const std::string name = at->first.substr(prefix.size());
+      found.push_back(name);
+      State loaded = state(name, at->second);
+      if (const auto one = wanted.find(name); one != wanted.end())
+        put_later(name, *one->second, std::move(loaded));
     }
-    for (const std::string& line : stateful.mismatches(state)) mismatches_.push_back(part + ": " + line);
-    puts_.push_back([&stateful, state = std::move(state)] { stateful.load_state(state); });
-  }
-
-  void plateau(ReduceOnPlateau& plateau) {
-    const Numbers state = numbers("plateau");
-    if (const auto ready = attempt("plateau", [&] {
-          ReduceOnPlateau loaded = plateau;
-          loaded.load_state(state);
-          return loaded;
-        }))
-      puts_.push_back([&plateau, loaded = *ready] { plateau = loaded; });
+    for (const auto& [name, stateful] : wanted) expected.push_back(name);
+    if (found != expected)
+      mismatches_.push_back("it has the states of " + gradus::detail::listed(found) + ": expected those of " +
+                            gradus::detail::listed(expected));
   }
 
   void later(std::function<void()> put) { puts_.push_back(std::move(put)); }
@@ -138,6 +128,18 @@ class Reader {
   void note(const std::string& line) { mismatches_.push_back(line); }
 
  private:
+  State state(const std::string& name, const std::string& owner) {
+    State state{.owner = owner, .numbers = numbers(numbers_of(name))};
+    each(arrays_of(name),
+         [&](const std::string& array_name, const AnyArray& array) { state.arrays[array_name] = array; });
+    return state;
+  }
+
+  void put_later(const std::string& name, Stateful& stateful, State state) {
+    for (const std::string& line : stateful.mismatches(state)) mismatches_.push_back(name + ": " + line);
+    puts_.push_back([&stateful, state = std::move(state)] { stateful.load_state(state); });
+  }
+
   template <class F>
   void each(const std::string& part, const F& f) {
     const std::string prefix = under(part, "");
@@ -198,9 +200,7 @@ void save_training(const std::filesystem::path& file, const TrainingRun<T>& run,
     writer.numbers("modules/training", {{each.name, each.state->training ? 1 : 0}});
     if (each.state->rng) writer.rng("modules/rngs", each.name, *each.state->rng);
   }
-  if (run.optimizer) writer.state("optimizer", detail::optimizer_key, run.optimizer->state());
-  if (run.ema) writer.state("ema", detail::ema_key, run.ema->state());
-  if (run.plateau) writer.numbers("plateau", run.plateau->state());
+  for (const auto& [name, stateful] : run.states) writer.state(name, stateful->state());
   if (run.position)
     writer.numbers("position", {{"pass", static_cast<double>(run.position->pass)},
                                 {"batch", static_cast<double>(run.position->batch)}});
@@ -221,9 +221,7 @@ void detail::put_training(const std::string& where, const Safetensors& contents,
   const detail::LoadedModel<T> model(contents, run.model, {}, mismatches);
   Reader reader(contents, mismatches);
   read_states(reader, run.model.named_states());
-  if (run.optimizer) reader.template state<T>("optimizer", detail::optimizer_key, *run.optimizer);
-  if (run.ema) reader.template state<T>("ema", detail::ema_key, *run.ema);
-  if (run.plateau) reader.plateau(*run.plateau);
+  reader.states(run.states);
   if (run.position) read_position(reader, *run.position);
   for (const auto& [name, rng] : run.rngs) reader.rng("rngs", name, *rng);
   std::set<std::string> names;

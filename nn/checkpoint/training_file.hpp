@@ -7,9 +7,7 @@
 #include <gradus/nn/checkpoint/model_file.hpp>
 #include <gradus/nn/checkpoint/safetensors.hpp>
 #include <gradus/nn/data/data_loader.hpp>
-#include <gradus/nn/optimizers/ema.hpp>
-#include <gradus/nn/optimizers/optimizer.hpp>
-#include <gradus/nn/optimizers/plateau.hpp>
+#include <gradus/nn/optimizers/state.hpp>
 
 /// Training runs as files, so that one that was interrupted goes on as if it had not been, bit for bit.
 namespace gradus::nn {
@@ -17,15 +15,16 @@ namespace gradus::nn {
 /// Whatever a run consists of; what it does not have stays null or empty. Schedules are functions of the
 /// step: whoever resumes sets the same again.
 ///
-///     nn::TrainingRun<float> run{.model = model, .optimizer = &opt, .position = &position};
+///     nn::TrainingRun<float> run{.model = model,
+///                                .states = {{"optimizer", &opt}, {"average", &ema}},
+///                                .position = &position};
 ///     nn::save_training("run.safetensors", run);
 ///     nn::load_training("run.safetensors", run);  loader.seek(position);
 template <class T>
 struct TrainingRun {
   Module<T> model;  ///< parameters, buffers, and the states of its modules
-  Optimizer<T>* optimizer = nullptr;
-  EMA<T>* ema = nullptr;
-  ReduceOnPlateau* plateau = nullptr;
+  /// Optimizer, EMA, ReduceOnPlateau and whatever else remembers something, by names.
+  std::map<std::string, Stateful*> states = {};
   LoaderPosition* position = nullptr;     ///< the epoch, and where in it: DataLoader::position() and seek()
   std::map<std::string, Rng*> rngs = {};  ///< generators that the caller draws from
   std::map<std::string, double*> numbers = {};  ///< whatever else: the best loss so far
@@ -33,7 +32,7 @@ struct TrainingRun {
 
 /// Saves a run, in a file of the safetensors format that load_model() and read_model() take too: beside the
 /// model it has arrays under names that begin with "training/". The file is written whole or not at all.
-/// ValueError as of save_model() and while the averages of `ema` are applied; DataError when it cannot be
+/// ValueError as of save_model() and while the averages of an EMA are applied; DataError when it cannot be
 /// written.
 template <class T>
 void save_training(const std::filesystem::path& file, const TrainingRun<T>& run,

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include <gradus/core/error.hpp>
+#include <gradus/core/expected.hpp>
 
 namespace gradus::cli {
 
@@ -16,21 +17,14 @@ std::vector<std::string> names_of(const std::vector<Row>& table) {
   return names;
 }
 
-/// The names, with commas.
-inline std::string listed(const std::vector<std::string>& names) {
-  std::string text;
-  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
-  return text;
-}
-
 /// The row of that name. ValueError, listing those there are, for another.
 template <class Row>
 const Row& row_named(const char* what, const std::vector<Row>& table, const std::string& name) {
   const auto found =
       std::find_if(table.begin(), table.end(), [&](const Row& row) { return row.name == name; });
   if (found == table.end())
-    throw ValueError(std::string("unknown ") + what + " '" + name + "': expected one of " +
-                     listed(names_of(table)));
+    throw ValueError(std::string("unknown ") + what + " '" + name +
+                     "': " + detail::expected_one_of(names_of(table)));
   return *found;
 }
 

@@ -1,5 +1,6 @@
 #include <limits>
 
+#include <gradus/core/expected.hpp>
 #include <gradus/nn/cli/flags.hpp>
 #include <gradus/nn/cli/load_data.hpp>
 #include <gradus/nn/cli/make_parts.hpp>
@@ -150,10 +151,9 @@ void declare_data_flags(CLI::App& app, DataSettings& settings, bool learns) {
 
 void declare_train_flags(CLI::App& app, TrainSettings& settings) {
   app.option_defaults()->always_capture_default();
-  std::string sets;
-  for (const std::string& name : generated_names()) sets += (sets.empty() ? "" : ", ") + name;
   app.add_option("--data", settings.data.data,
-                 "a folder with MNIST's files, a .csv, .csv.gz, .npz or .npy file, or generated: " + sets)
+                 "a folder with MNIST's files, a .csv, .csv.gz, .npz or .npy file, or generated: " +
+                     detail::listed(generated_names()))
       ->group("Data");
   declare_data_flags(app, settings.data, true);
   app.add_option("--validation", settings.validation, "a file of the same kind that the model is judged by")

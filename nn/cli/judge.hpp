@@ -8,8 +8,8 @@
 
 #include <gradus/nn/cli/load_data.hpp>
 #include <gradus/nn/modules/module.hpp>
-#include <gradus/nn/training/metrics.hpp>
-#include <gradus/nn/training/scores.hpp>
+#include <gradus/nn/training/classification.hpp>
+#include <gradus/nn/training/metric.hpp>
 
 namespace gradus::cli {
 

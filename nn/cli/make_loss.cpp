@@ -1,4 +1,5 @@
 #include <gradus/core/error.hpp>
+#include <gradus/core/expected.hpp>
 #include <gradus/nn/cli/choices.hpp>
 #include <gradus/nn/cli/make_parts.hpp>
 #include <gradus/nn/losses.hpp>
@@ -65,8 +66,8 @@ Loss<Target> make_loss(const std::string& name, double label_smoothing) {
   const std::string& wanted = name.empty() ? names.front() : name;
   if (std::find(names.begin(), names.end(), wanted) == names.end())
     throw UsageError("--loss " + wanted + " does not go with " +
-                     (std::is_same_v<Target, float> ? "values" : "classes") + ": expected one of " +
-                     listed(names));
+                     (std::is_same_v<Target, float> ? "values" : "classes") + ": " +
+                     detail::expected_one_of(names));
   if (label_smoothing != 0 && wanted != "cross_entropy")
     throw UsageError("--label-smoothing goes with the loss cross_entropy alone, not with " + wanted);
   return row_named("--loss", table, wanted).make(label_smoothing);

@@ -2,6 +2,7 @@
 #include <filesystem>
 
 #include <gradus/core/error.hpp>
+#include <gradus/core/expected.hpp>
 #include <gradus/core/number_text.hpp>
 #include <gradus/nn/cli/choices.hpp>
 #include <gradus/nn/cli/sources.hpp>
@@ -34,7 +35,7 @@ Kind kind_of(const DataSettings& settings) {
   throw DataError(
       "'" + data +
       "' is no data: expected a folder with MNIST's files, a .csv, .csv.gz, .npz or .npy file, or one of " +
-      listed(names_of(generated_sets())));
+      detail::listed(names_of(generated_sets())));
 }
 
 struct MissingRow {
@@ -87,8 +88,8 @@ const nn::AnyArray& find_array(const DataSettings& settings, const nn::NamedArra
     if (const auto found = arrays.find(name); found != arrays.end()) return found->second;
   std::vector<std::string> there;
   for (const auto& [name, array] : arrays) there.push_back(name);
-  throw DataError("'" + settings.data + "' has no array " + listed(names) + ": it has " + listed(there) +
-                  " (" + flag + " NAME says which it is)");
+  throw DataError("'" + settings.data + "' has no array " + detail::listed(names) + ": it has " +
+                  detail::listed(there) + " (" + flag + " NAME says which it is)");
 }
 
 nn::AnyArray input_array(const DataSettings& settings) {

@@ -1,4 +1,5 @@
 #include <filesystem>
+#include <functional>
 #include <iostream>
 
 #include <gradus/core/error.hpp>
@@ -11,8 +12,10 @@
 #include <gradus/nn/cli/make_report.hpp>
 #include <gradus/nn/cli/saved_model.hpp>
 #include <gradus/nn/cli/train.hpp>
-#include <gradus/nn/cli/train_callbacks.hpp>
 #include <gradus/nn/modules/summary.hpp>
+#include <gradus/nn/training/callbacks.hpp>
+#include <gradus/nn/training/fall_on_plateau.hpp>
+#include <gradus/nn/training/keep_best.hpp>
 #include <gradus/nn/training/trainer.hpp>
 
 namespace gradus::cli {
@@ -63,6 +66,16 @@ std::size_t outputs_of(const nn::Dataset<float>& set, const Preprocessing&) {
     throw ShapeError("targets " + to_string(Shape(set.targets.shape())) + ": expected (n) or (n, k)");
   return set.targets.shape(1);
 }
+
+/// Does something when an epoch has ended.
+class AfterEpoch final : public nn::Callback {
+ public:
+  explicit AfterEpoch(std::function<void()> act) : act_(std::move(act)) {}
+  void after_epoch(const nn::EpochRecord&, nn::TrainingControl&) override { act_(); }
+
+ private:
+  std::function<void()> act_;
+};
 
 /// One run: everything it consists of, in the order in which it is made.
 template <class Target>
@@ -117,52 +130,34 @@ class Run {
   /// The checkpoint comes last: what the others change in an epoch belongs to it.
   void add_callbacks() {
     const nn::Monitor watched = monitor();
-    if (!settings_.quiet)
-      trainer_.add(std::make_shared<nn::ShowProgress>(std::cout, nn::is_terminal(stdout)));
+    if (!settings_.quiet) trainer_.add(nn::ShowProgress{std::cout, nn::is_terminal(stdout)});
     if (settings_.schedule.plateau > 0)
-      add_stateful(std::make_shared<FallOnPlateau>(
-          *optimizer_, watched.name,
-          nn::ReduceOnPlateauOptions{.factor = settings_.schedule.factor,
-                                     .maximize = watched.larger_is_better.value_or(false),
-                                     .patience = settings_.schedule.plateau}));
+      trainer_.add(nn::FallOnPlateau<float>{*optimizer_,
+                                            watched.name,
+                                            {.factor = settings_.schedule.factor,
+                                             .maximize = watched.larger_is_better.value_or(false),
+                                             .patience = settings_.schedule.plateau}});
     if (settings_.patience > 0)
-      add_stateful(std::make_shared<nn::EarlyStopping>(
-          nn::EarlyStoppingOptions{.monitor = watched, .patience = settings_.patience}));
-    if (settings_.keep_best) {
-      keep_best_ =
-          std::make_shared<nn::KeepBest<float>>(saved_.model, nn::KeepBestOptions{.monitor = watched});
-      trainer_.add(keep_best_);
-    }
-    trainer_.add(std::make_shared<AfterEpoch>([this](const nn::EpochRecord& record) {
-      if (keep_best_ && keep_best_->best().best_epoch() == record.epoch)
-        nn::save_model(places_.best, saved_.model, {}, saved_.notes.metadata(false));
+      trainer_.add(nn::EarlyStopping{{.monitor = watched, .patience = settings_.patience}});
+    if (settings_.keep_best)
+      keep_best_ = trainer_.add(nn::KeepBest<float>{
+          saved_.model,
+          {.monitor = watched, .file = places_.best, .metadata = saved_.notes.metadata(false)}});
+    trainer_.add(AfterEpoch{[this] {
       trainer_.save(places_.checkpoint, saved_.notes.metadata(false));
       trainer_.history().write(places_.history);
-    }));
+    }});
   }
 
-  void add_stateful(std::shared_ptr<nn::Callback> callback) {
-    stateful_.push_back(callback);
-    trainer_.add(std::move(callback));
-  }
-
-  /// Callbacks are told again what they have seen; the best model is in a file of its own.
   void resume() {
     trainer_.load(settings_.resume);
-    const nn::History before = trainer_.history();
-    nn::TrainingControl ignored;
-    for (const nn::EpochRecord& record : before.epochs)
-      for (const auto& callback : stateful_) callback->after_epoch(record, ignored);
-    if (keep_best_) {
-      nn::load_model(fs::path(settings_.resume).parent_path() / "best.safetensors", saved_.model);
-      for (const nn::EpochRecord& record : before.epochs) keep_best_->after_epoch(record, ignored);
-      trainer_.load(settings_.resume);
-    }
     if (!settings_.quiet)
-      std::cout << "resumed after epoch " << before.epochs.size() << " of " << settings_.epochs << '\n';
+      std::cout << "resumed after epoch " << trainer_.history().epochs.size() << " of " << settings_.epochs
+                << '\n';
   }
 
   void finish() {
+    if (keep_best_) keep_best_->restore();  // where there was nothing left to train
     nn::save_model(places_.model, saved_.model, {}, saved_.notes.metadata(true));
     saved_.notes.history.write(places_.history);
     const AnyDataset examples = held_out_ ? std::move(*held_out_) : AnyDataset(std::move(train_));
@@ -187,7 +182,6 @@ class Run {
   std::unique_ptr<nn::Optimizer<float>> optimizer_;
   nn::DataLoader<float, Target> loader_;
   Trainer trainer_;
-  std::vector<std::shared_ptr<nn::Callback>> stateful_;
   std::shared_ptr<nn::KeepBest<float>> keep_best_;
 };
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <variant>
 
+#include <gradus/core/array.hpp>
 #include <gradus/core/shape.hpp>
 #include <gradus/core/xtensor.hpp>
 
@@ -16,6 +17,7 @@ using AnyArray = std::variant<xt::xarray<bool>, xt::xarray<std::int8_t>, xt::xar
                               xt::xarray<std::uint16_t>, xt::xarray<std::uint32_t>, xt::xarray<std::uint64_t>,
                               xt::xarray<float>, xt::xarray<double>>;
 
+using gradus::shape_of;  // those of arrays whose type is known stay in sight
 Shape shape_of(const AnyArray& array);
 /// "bool", "int8" ... "uint64", "float32", "float64".
 std::string type_name(const AnyArray& array);

@@ -4,7 +4,7 @@
 #include <string>
 
 #include <gradus/core/error.hpp>
-#include <gradus/core/number_text.hpp>
+#include <gradus/core/expected.hpp>
 #include <gradus/nn/data/generated.hpp>
 
 namespace gradus::nn {
@@ -19,10 +19,8 @@ struct Point {
 Point polar(double radius, double angle) { return {radius * std::cos(angle), radius * std::sin(angle)}; }
 
 void check(const char* op, double noise, std::size_t classes) {
-  if (classes == 0) throw ValueError("[" + std::string(op) + "] classes 0: expected at least 1");
-  if (std::isfinite(noise) && noise >= 0) return;
-  throw ValueError("[" + std::string(op) + "] noise " + gradus::detail::number_text(noise) +
-                   ": expected a finite number that is not negative");
+  gradus::detail::check_at_least_one(op, "classes", classes);
+  gradus::detail::check_not_negative(op, "noise", noise);
 }
 
 // A set of points of which place(class) draws one; class_of(class, point) is what it shows.

@@ -8,7 +8,7 @@
 #include <utility>
 
 #include <gradus/core/error.hpp>
-#include <gradus/core/number_text.hpp>
+#include <gradus/core/expected.hpp>
 #include <gradus/core/rng.hpp>
 #include <gradus/core/shape.hpp>
 #include <gradus/nn/data/rows.hpp>
@@ -89,10 +89,8 @@ Dataset<Target> select_rows(const Dataset<Target>& set, std::span<const std::siz
 
 template <class Target>
 DatasetSplit<Target> split(const Dataset<Target>& set, const SplitOptions& options) {
-  if (!(options.test > 0 && options.test < 1)) {
-    throw ValueError("[split] test " + gradus::detail::number_text(options.test) +
-                     ": expected a fraction between 0 and 1");
-  }
+  gradus::detail::check_option(options.test > 0 && options.test < 1, "split", "test", options.test,
+                               "a fraction between 0 and 1");
   const std::vector<Rows> all = groups(
       "split", set, {.shuffle = options.shuffle, .seed = options.seed, .stratified = options.stratified});
   const std::size_t count = set.inputs.shape(0);

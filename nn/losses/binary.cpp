@@ -1,6 +1,7 @@
 #include <limits>
 #include <string>
 
+#include <gradus/core/expected.hpp>
 #include <gradus/nn/losses/binary.hpp>
 #include <gradus/ops/elementwise.hpp>
 
@@ -62,7 +63,7 @@ template <class T>
 Tensor<T> hinge_loss(const Tensor<T>& y, const Target<T>& t, HingeOptions options) {
   detail::check_same_shape("hinge_loss", y.shape(), t.shape());
   detail::check_signs("hinge_loss", t);
-  detail::check_positive("hinge_loss", "margin", options.margin);
+  gradus::detail::check_positive("hinge_loss", "margin", options.margin);
   return detail::reduce(relu(options.margin - t * y), options.reduction);
 }
 

@@ -1,5 +1,6 @@
 #include <numeric>
 
+#include <gradus/core/expected.hpp>
 #include <gradus/nn/losses/classification.hpp>
 #include <gradus/ops/elementwise.hpp>
 #include <gradus/ops/gather.hpp>
@@ -53,7 +54,7 @@ template <class T>
 Tensor<T> multi_margin_of_labels(const Tensor<T>& scores, const Integers& labels,
                                  const MultiMarginOptions& options) {
   gradus::detail::check_labels("multi_margin_loss", scores.shape(), labels);
-  check_positive("multi_margin_loss", "margin", options.margin);
+  gradus::detail::check_positive("multi_margin_loss", "margin", options.margin);
   const std::size_t classes = scores.shape()[1];
   if (classes == 0)
     return reduce(sum(scores, 1), options.reduction);  // without rows, as labels have been checked

@@ -1,6 +1,6 @@
 #include <string>
 
-#include <gradus/core/number_text.hpp>
+#include <gradus/core/expected.hpp>
 #include <gradus/nn/losses/distance.hpp>
 #include <gradus/ops/compare.hpp>
 #include <gradus/ops/elementwise.hpp>
@@ -42,9 +42,8 @@ Tensor<T> cosine_embedding_loss(const Tensor<T>& a, const Target<T>& b, const Ta
                                 CosineOptions options) {
   check_rows(a.shape(), b.shape(), t.shape());
   detail::check_signs("cosine_embedding_loss", t);
-  if (!(options.margin >= -1 && options.margin <= 1))
-    throw ValueError("[cosine_embedding_loss] margin " + gradus::detail::number_text(options.margin) +
-                     ": expected -1 to 1");
+  gradus::detail::check_option(options.margin >= -1 && options.margin <= 1, "cosine_embedding_loss", "margin",
+                               options.margin, "a number from -1 to 1");
   const Tensor<T> cosine = cosines(a, b);
   return detail::reduce(where(t > T(0), T(1) - cosine, relu(cosine - options.margin)), options.reduction);
 }

@@ -1,4 +1,3 @@
-#include <cmath>
 #include <string>
 
 #include <gradus/core/number_text.hpp>
@@ -19,12 +18,6 @@ void check_signs(const char* loss, const Tensor<T>& targets) {
     if (t != T(1) && t != T(-1))
       throw ValueError(std::string("[") + loss + "] a target of " +
                        gradus::detail::number_text(static_cast<double>(t)) + ": expected -1 or 1");
-}
-
-void check_positive(const char* loss, const char* what, double number, bool may_be_zero) {
-  if (!std::isfinite(number) || number < 0 || (number == 0 && !may_be_zero))
-    throw ValueError(std::string("[") + loss + "] " + what + " " + gradus::detail::number_text(number) +
-                     ": expected a finite number" + (may_be_zero ? ", 0 or above" : " above 0"));
 }
 
 template <class T>

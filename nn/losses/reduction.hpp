@@ -28,9 +28,6 @@ void check_same_shape(const char* loss, const Shape& prediction, const Shape& ta
 template <class T>
 void check_signs(const char* loss, const Tensor<T>& targets);
 
-/// ValueError, naming the loss, unless the number is finite and above 0 (or 0, where it may be).
-void check_positive(const char* loss, const char* what, double number, bool may_be_zero = false);
-
 template <class T>
 Tensor<T> reduce(const Tensor<T>& terms, Reduction reduction);
 

@@ -1,5 +1,6 @@
 #include <numbers>
 
+#include <gradus/core/expected.hpp>
 #include <gradus/nn/losses/regression.hpp>
 #include <gradus/ops/compare.hpp>
 #include <gradus/ops/elementwise.hpp>
@@ -47,14 +48,14 @@ Tensor<T> l1_loss(const Tensor<T>& y, const Target<T>& t, LossOptions options) {
 template <class T>
 Tensor<T> huber_loss(const Tensor<T>& y, const Target<T>& t, HuberOptions options) {
   detail::check_same_shape("huber_loss", y.shape(), t.shape());
-  detail::check_positive("huber_loss", "delta", options.delta);
+  gradus::detail::check_positive("huber_loss", "delta", options.delta);
   return detail::reduce(huber(y - t, options.delta), options.reduction);
 }
 
 template <class T>
 Tensor<T> smooth_l1_loss(const Tensor<T>& y, const Target<T>& t, SmoothL1Options options) {
   detail::check_same_shape("smooth_l1_loss", y.shape(), t.shape());
-  detail::check_positive("smooth_l1_loss", "beta", options.beta, true);
+  gradus::detail::check_not_negative("smooth_l1_loss", "beta", options.beta);
   if (options.beta == 0) return l1_loss(y, t, {.reduction = options.reduction});
   return detail::reduce(huber(y - t, options.beta) / options.beta, options.reduction);
 }
@@ -62,7 +63,7 @@ Tensor<T> smooth_l1_loss(const Tensor<T>& y, const Target<T>& t, SmoothL1Options
 template <class T>
 Tensor<T> poisson_nll_loss(const Tensor<T>& y, const Target<T>& t, PoissonNllOptions options) {
   detail::check_same_shape("poisson_nll_loss", y.shape(), t.shape());
-  detail::check_positive("poisson_nll_loss", "eps", options.eps);
+  gradus::detail::check_positive("poisson_nll_loss", "eps", options.eps);
   Tensor<T> terms = options.log_input ? exp(y) - t * y : y - t * log(y + options.eps);
   if (options.full) terms = terms + log_factorial(t);
   return detail::reduce(terms, options.reduction);

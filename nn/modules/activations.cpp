@@ -1,5 +1,7 @@
 #include <string>
+#include <vector>
 
+#include <gradus/core/expected.hpp>
 #include <gradus/nn/modules/activations.hpp>
 
 namespace gradus::nn {
@@ -14,13 +16,13 @@ std::string_view activation_name(Activation activation) {
 }
 
 Activation activation_named(std::string_view name) {
-  std::string known;
+  std::vector<std::string> known;
   for (const Activation each : all_activations) {
     if (activation_name(each) == name) return each;
-    known.append(known.empty() ? "" : ", ").append(activation_name(each));
+    known.emplace_back(activation_name(each));
   }
-  throw ValueError("[activation_named] there is no activation '" + std::string(name) + "': expected one of " +
-                   known);
+  throw ValueError("[activation_named] there is no activation '" + std::string(name) +
+                   "': " + gradus::detail::expected_one_of(known));
 }
 
 template <class T>

@@ -1,4 +1,4 @@
-#include <gradus/core/number_text.hpp>
+#include <gradus/core/expected.hpp>
 #include <gradus/nn/modules/batch_norm.hpp>
 #include <gradus/ops/elementwise.hpp>
 #include <gradus/ops/layout.hpp>
@@ -7,14 +7,10 @@
 namespace gradus::nn {
 namespace {
 
-using gradus::detail::number_text;
-
 void check_options(const std::string& type, std::size_t features, const BatchNormOptions& options) {
-  const std::string tag = "[" + type + "] ";
-  if (features == 0) throw ValueError(tag + "0 features: expected at least 1");
-  if (!(options.eps > 0)) throw ValueError(tag + "eps " + number_text(options.eps) + ": expected above 0");
-  if (!(options.momentum >= 0 && options.momentum <= 1))
-    throw ValueError(tag + "momentum " + number_text(options.momentum) + ": expected 0 to 1");
+  gradus::detail::check_at_least_one(type, "features", features);
+  gradus::detail::check_positive(type, "eps", options.eps);
+  gradus::detail::check_fraction(type, "momentum", options.momentum);
 }
 
 /// All axes but that of the features.

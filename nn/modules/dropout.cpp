@@ -1,7 +1,7 @@
 #include <cmath>
 #include <cstdint>
 
-#include <gradus/core/number_text.hpp>
+#include <gradus/core/expected.hpp>
 #include <gradus/nn/modules/dropout.hpp>
 #include <gradus/ops/elementwise.hpp>
 
@@ -25,9 +25,7 @@ Array<T> draw_mask(const Shape& shape, double p, Rng& rng) {
 }  // namespace
 
 Dropout::Dropout(double p, Rng& rng) : p_(p) {
-  if (!(p >= 0 && p <= 1))
-    throw ValueError("[Dropout] p " + gradus::detail::number_text(p) +
-                     ": expected a probability, from 0 to 1");
+  gradus::detail::check_fraction("Dropout", "p", p);
   state_ = std::make_shared<ModuleState>(ModuleState{.rng = Rng{rng.bits()}});
 }
 

@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <string>
 
-#include <gradus/core/number_text.hpp>
+#include <gradus/core/expected.hpp>
 #include <gradus/nn/modules/layer_norm.hpp>
 #include <gradus/ops/elementwise.hpp>
 #include <gradus/ops/reduce.hpp>
@@ -10,10 +10,10 @@ namespace gradus::nn {
 namespace {
 
 void check_options(const char* layer, const Shape& shape, double eps) {
-  const std::string tag = std::string("[") + layer + "] ";
   if (shape.empty() || count(shape) == 0)
-    throw ValueError(tag + "a shape of " + to_string(shape) + ": expected an axis or more, none of extent 0");
-  if (!(eps > 0)) throw ValueError(tag + "eps " + gradus::detail::number_text(eps) + ": expected above 0");
+    throw ValueError("[" + std::string(layer) + "] a shape of " + to_string(shape) +
+                     ": expected an axis or more, none of extent 0");
+  gradus::detail::check_positive(layer, "eps", eps);
 }
 
 /// The axes of x along which it is normalised, its last ones, which must have this shape.

@@ -1,6 +1,7 @@
 #include <map>
 #include <mutex>
 
+#include <gradus/core/expected.hpp>
 #include <gradus/nn/modules/make_module.hpp>
 #include <gradus/nn/modules/module_identity.hpp>
 #include <gradus/nn/modules/module_types.hpp>
@@ -36,9 +37,8 @@ ModuleType<T> find(const std::string& type) {
     const auto row = registry<T>().types.find(type);
     if (row != registry<T>().types.end()) return row->second;
   }
-  std::string known;
-  for (const std::string& each : types_of<T>()) known += (known.empty() ? "" : ", ") + each;
-  throw ValueError("[make_module] there is no type of module '" + type + "': expected one of " + known +
+  throw ValueError("[make_module] there is no type of module '" + type +
+                   "': " + gradus::detail::expected_one_of(types_of<T>()) +
                    ", or one that register_module() was told of");
 }
 

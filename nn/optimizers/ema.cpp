@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <utility>
 
-#include <gradus/core/number_text.hpp>
+#include <gradus/core/expected.hpp>
 #include <gradus/nn/optimizers/ema.hpp>
 #include <gradus/ops/kernels/vector.hpp>
 
@@ -10,8 +10,7 @@ namespace gradus::nn {
 template <class T>
 EMA<T>::EMA(std::vector<Tensor<T>> parameters, const EMAOptions& options)
     : parameters_(std::move(parameters)), options_(options) {
-  if (!(options.decay >= 0 && options.decay < 1))
-    throw ValueError("[EMA] decay " + detail::number_text(options.decay) + ": expected 0 <= decay < 1");
+  gradus::detail::check_below_one("EMA", "decay", options.decay);
   if (parameters_.empty()) throw ValueError("[EMA] no parameters given: expected at least one");
   for (std::size_t i = 0; i < parameters_.size(); ++i) {
     if (!parameters_[i].is_variable())
@@ -54,25 +53,26 @@ void EMA<T>::swap_values() {
 }
 
 template <class T>
-OptimizerState<T> EMA<T>::state() const {
+State EMA<T>::state() const {
   check_applied("state", false);
-  OptimizerState<T> state{"EMA", {}, {{"updates", static_cast<double>(updates_)}}};
-  for (std::size_t i = 0; i < averages_.size(); ++i) state.arrays[std::to_string(i)] = averages_[i];
+  State state{owner(), {}, {{"updates", static_cast<double>(updates_)}}};
+  for (std::size_t i = 0; i < averages_.size(); ++i) state.keep(std::to_string(i), averages_[i]);
   return state;
 }
 
 template <class T>
-std::vector<std::string> EMA<T>::mismatches(const OptimizerState<T>& given) const {
-  return nn::mismatches(given, state());
+std::vector<std::string> EMA<T>::mismatches(const State& given) const {
+  std::vector<std::string> lines = Stateful::mismatches(given);
+  for (std::string& line : no_counts(given, {"updates"})) lines.push_back(std::move(line));
+  return lines;
 }
 
 template <class T>
-void EMA<T>::load_state(const OptimizerState<T>& state) {
-  check_state("EMA", mismatches(state));
+void EMA<T>::put_state(const State& state) {
   std::vector<Array<T>> averages;
-  for (std::size_t i = 0; i < averages_.size(); ++i) averages.push_back(state.arrays.at(std::to_string(i)));
+  for (std::size_t i = 0; i < averages_.size(); ++i) averages.push_back(state.array<T>(std::to_string(i)));
   averages_ = std::move(averages);
-  updates_ = static_cast<std::size_t>(state.numbers.at("updates"));
+  updates_ = static_cast<std::size_t>(state.number("updates"));
 }
 
 template <class T>

@@ -25,7 +25,7 @@ struct EMAOptions {
 /// Source: B. T. Polyak, A. B. Juditsky, "Acceleration of stochastic approximation by averaging" (1992); the
 /// exponential form and its warm-up are TensorFlow's.
 template <class T>
-class EMA {
+class EMA : public Stateful {
  public:
   /// ValueError unless 0 <= decay < 1, when there is no parameter, or for one that is no variable.
   explicit EMA(std::vector<Tensor<T>> parameters, const EMAOptions& options = {});
@@ -42,14 +42,13 @@ class EMA {
   const std::vector<Array<T>>& values() const { return averages_; }
   std::size_t updates() const { return updates_; }
 
-  /// What it needs to go on from here. ValueError for both while the averages are applied; load_state() also,
-  /// before anything is changed, with all that mismatches() finds.
-  OptimizerState<T> state() const;
-  void load_state(const OptimizerState<T>& state);
-  /// A line for everything in `state` that does not fit.
-  std::vector<std::string> mismatches(const OptimizerState<T>& state) const;
+  std::string owner() const override { return "EMA"; }
+  /// ValueError while the averages are applied, from load_state() too.
+  State state() const override;
+  std::vector<std::string> mismatches(const State& state) const override;
 
  private:
+  void put_state(const State& state) override;
   void check_applied(const char* caller, bool expected) const;
   void swap_values();
 

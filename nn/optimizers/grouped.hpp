@@ -124,16 +124,16 @@ class GroupedOptimizer : public Optimizer<T> {
     }
   }
 
-  void save(OptimizerState<T>& state) const override {
+  void save(State& state) const override {
     visit(
-        memory_, [&](const std::string& name, const Array<T>& array) { state.arrays[name] = array; },
+        memory_, [&](const std::string& name, const Array<T>& array) { state.keep(name, array); },
         [&](const std::string& name, double number) { state.numbers[name] = number; });
   }
 
-  void restore(const OptimizerState<T>& state) override {
+  void restore(const State& state) override {
     std::vector<Memory> memories = memory_;
     visit(
-        memories, [&](const std::string& name, Array<T>& array) { array = state.arrays.at(name); },
+        memories, [&](const std::string& name, Array<T>& array) { array = state.array<T>(name); },
         [&](const std::string& name, double& number) { number = state.numbers.at(name); });
     memory_ = std::move(memories);
   }

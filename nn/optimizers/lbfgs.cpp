@@ -2,6 +2,7 @@
 #include <cmath>
 #include <utility>
 
+#include <gradus/core/expected.hpp>
 #include <gradus/core/number_text.hpp>
 #include <gradus/nn/optimizers/lbfgs.hpp>
 #include <gradus/ops/kernels/gemm.hpp>
@@ -57,8 +58,8 @@ LBFGS<T>::LBFGS(std::vector<Tensor<T>> parameters, const LBFGSOptions& options)
     : Optimizer<T>("LBFGS"), options_(options) {
   this->check_not_negative("tolerance_grad", options.tolerance_grad);
   this->check_not_negative("tolerance_change", options.tolerance_change);
-  if (options.max_iter == 0) this->fail("max_iter 0: expected at least 1");
-  if (options.history_size == 0) this->fail("history_size 0: expected at least 1");
+  gradus::detail::check_at_least_one("LBFGS", "max_iter", options.max_iter);
+  gradus::detail::check_at_least_one("LBFGS", "history_size", options.history_size);
   if (options.max_eval == 0) options_.max_eval = options.max_iter + options.max_iter / 4;
   this->add_parameters(std::move(parameters), options.lr);
   for (const Tensor<T>& parameter : this->parameters()) size_ += parameter.size();
@@ -194,23 +195,23 @@ void LBFGS<T>::set_values(const Array<T>& start, double step) {
 }
 
 template <class T>
-void LBFGS<T>::save(OptimizerState<T>& state) const {
+void LBFGS<T>::save(State& state) const {
   state.numbers["iterations"] = static_cast<double>(iterations_);
   state.numbers["evaluations"] = static_cast<double>(evaluations_);
   state.numbers["pairs"] = static_cast<double>(history_.size());
   state.numbers["length"] = last_length_;
   for (std::size_t i = 0; i < history_.size(); ++i) {
-    state.arrays[pair_name("s", i)] = history_[i].s;
-    state.arrays[pair_name("y", i)] = history_[i].y;
+    state.keep(pair_name("s", i), history_[i].s);
+    state.keep(pair_name("y", i), history_[i].y);
   }
   if (iterations_ == 0) return;
-  state.arrays["direction"] = direction_;
-  state.arrays["gradient"] = last_gradient_;
+  state.keep("direction", direction_);
+  state.keep("gradient", last_gradient_);
 }
 
 /// What a state must have depends on how far it has come.
 template <class T>
-std::vector<std::string> LBFGS<T>::find_mismatches(const OptimizerState<T>& state) const {
+std::vector<std::string> LBFGS<T>::find_mismatches(const State& state) const {
   LBFGS like = *this;
   const auto number = [&](const char* name) {
     const auto found = state.numbers.find(name);
@@ -228,16 +229,16 @@ std::vector<std::string> LBFGS<T>::find_mismatches(const OptimizerState<T>& stat
 }
 
 template <class T>
-void LBFGS<T>::restore(const OptimizerState<T>& state) {
+void LBFGS<T>::restore(const State& state) {
   std::deque<Pair> history;
   for (std::size_t i = 0; i < static_cast<std::size_t>(state.numbers.at("pairs")); ++i)
-    history.push_back(make_pair(state.arrays.at(pair_name("s", i)), state.arrays.at(pair_name("y", i))));
+    history.push_back(make_pair(state.array<T>(pair_name("s", i)), state.array<T>(pair_name("y", i))));
   iterations_ = static_cast<std::size_t>(state.numbers.at("iterations"));
   evaluations_ = static_cast<std::size_t>(state.numbers.at("evaluations"));
   last_length_ = state.numbers.at("length");
   if (iterations_ > 0) {
-    direction_ = state.arrays.at("direction");
-    last_gradient_ = state.arrays.at("gradient");
+    direction_ = state.array<T>("direction");
+    last_gradient_ = state.array<T>("gradient");
   }
   history_ = std::move(history);
 }

@@ -67,9 +67,9 @@ class LBFGS final : public Optimizer<T> {
   Array<T> flat_values() const;
   void set_values(const Array<T>& start, double step);
 
-  void save(OptimizerState<T>& state) const override;
-  void restore(const OptimizerState<T>& state) override;
-  std::vector<std::string> find_mismatches(const OptimizerState<T>& state) const override;
+  void save(State& state) const override;
+  void restore(const State& state) override;
+  std::vector<std::string> find_mismatches(const State& state) const override;
   Pair make_pair(Array<T> s, Array<T> y) const;
 
   LBFGSOptions options_;

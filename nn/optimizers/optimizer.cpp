@@ -2,6 +2,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include <gradus/core/expected.hpp>
 #include <gradus/core/number_text.hpp>
 #include <gradus/nn/optimizers/optimizer.hpp>
 
@@ -83,7 +84,7 @@ template <class T>
 void Optimizer<T>::check_rates() const {
   const double rate = lr();  // the others are in proportion
   if (!(rate >= 0) || !std::isfinite(rate))
-    fail("the schedule gave the learning rate " + detail::number_text(rate) + " at step " +
+    fail("the schedule gave the learning rate " + gradus::detail::number_text(rate) + " at step " +
          std::to_string(steps_) + ": expected a finite number, not negative");
 }
 
@@ -102,16 +103,17 @@ void Optimizer<T>::set_schedule(Schedule schedule) {
 }
 
 template <class T>
-OptimizerState<T> Optimizer<T>::state() const {
-  OptimizerState<T> state{name_, {}, {{"steps", static_cast<double>(steps_)}}};
+State Optimizer<T>::state() const {
+  State state{name_, {}, {{"steps", static_cast<double>(steps_)}}};
   for (std::size_t group = 0; group < rates_.size(); ++group) state.numbers[rate_name(group)] = rates_[group];
   save(state);
   return state;
 }
 
 template <class T>
-std::vector<std::string> Optimizer<T>::mismatches(const OptimizerState<T>& state) const {
+std::vector<std::string> Optimizer<T>::mismatches(const State& state) const {
   std::vector<std::string> lines = find_mismatches(state);
+  for (std::string& line : negative_numbers(state)) lines.push_back(std::move(line));
   for (std::size_t group = 0; group < rates_.size() && lines.empty(); ++group) {
     const std::string name = rate_name(group);
     if (state.numbers.at(name) == 0) lines.push_back(name + " is 0: expected a positive number");
@@ -120,13 +122,12 @@ std::vector<std::string> Optimizer<T>::mismatches(const OptimizerState<T>& state
 }
 
 template <class T>
-std::vector<std::string> Optimizer<T>::find_mismatches(const OptimizerState<T>& given) const {
-  return nn::mismatches(given, state());
+std::vector<std::string> Optimizer<T>::find_mismatches(const State& given) const {
+  return Stateful::mismatches(given);
 }
 
 template <class T>
-void Optimizer<T>::load_state(const OptimizerState<T>& state) {
-  check_state(name_, mismatches(state));
+void Optimizer<T>::put_state(const State& state) {
   restore(state);
   steps_ = static_cast<std::size_t>(state.numbers.at("steps"));
   for (std::size_t group = 0; group < rates_.size(); ++group)
@@ -135,27 +136,22 @@ void Optimizer<T>::load_state(const OptimizerState<T>& state) {
 
 template <class T>
 void Optimizer<T>::check_positive(const char* option, double value) const {
-  if (!(value > 0) || !std::isfinite(value))
-    fail(option + (" " + detail::number_text(value)) + ": expected a positive, finite number");
+  gradus::detail::check_positive(name_, option, value);
 }
 
 template <class T>
 void Optimizer<T>::check_not_negative(const char* option, double value) const {
-  if (!(value >= 0) || !std::isfinite(value))
-    fail(option + (" " + detail::number_text(value)) + ": expected a finite number, not negative");
+  gradus::detail::check_not_negative(name_, option, value);
 }
 
 template <class T>
 void Optimizer<T>::check_below_one(const char* option, double value) const {
-  if (!(value >= 0 && value < 1))
-    fail(option + (" " + detail::number_text(value)) + ": expected 0 <= " + option + " < 1");
+  gradus::detail::check_below_one(name_, option, value);
 }
 
 template <class T>
 void Optimizer<T>::check_epsilon(double value) const {
-  const T epsilon = static_cast<T>(value);
-  if (!(epsilon > 0) || !std::isfinite(epsilon))
-    fail("epsilon " + detail::number_text(value) + ": expected a positive, finite number");
+  gradus::detail::check_positive(name_, "epsilon", static_cast<double>(static_cast<T>(value)));
 }
 
 template <class T>

@@ -19,10 +19,8 @@ namespace gradus::nn {
 /// optimizer is made with, and its learning rate is the optimizer's: a new rate changes those of the other
 /// groups in proportion.
 template <class T>
-class Optimizer {
+class Optimizer : public Stateful {
  public:
-  virtual ~Optimizer() = default;
-
   /// Forgets the gradients of all parameters.
   void zero_grad();
 
@@ -55,16 +53,13 @@ class Optimizer {
   std::size_t groups() const { return rates_.size(); }
   /// "Adam", for one.
   std::string name() const { return name_; }
+  std::string owner() const override { return name_; }
 
   /// Everything that the optimizer will need to go on from here: its memory of every parameter (named by its
   /// place in parameters(): "0.m"), counts and learning rates. A schedule is a function: it is not in it, and
   /// neither are other options.
-  OptimizerState<T> state() const;
-  /// Goes on from a state of an optimizer that was made alike. ValueError, before anything is changed, with
-  /// all that mismatches() finds.
-  void load_state(const OptimizerState<T>& state);
-  /// A line for everything in `state` that does not fit this optimizer.
-  std::vector<std::string> mismatches(const OptimizerState<T>& state) const;
+  State state() const override;
+  std::vector<std::string> mismatches(const State& state) const override;
 
  protected:
   /// `name` is the optimizer's, for messages.
@@ -83,10 +78,10 @@ class Optimizer {
   virtual double take_step(const Closure& closure);
 
   /// Adds what the optimizer remembers, by names.
-  virtual void save(OptimizerState<T>& state) const = 0;
+  virtual void save(State& state) const = 0;
   /// Takes it back, after find_mismatches() has found none.
-  virtual void restore(const OptimizerState<T>& state) = 0;
-  virtual std::vector<std::string> find_mismatches(const OptimizerState<T>& state) const;
+  virtual void restore(const State& state) = 0;
+  virtual std::vector<std::string> find_mismatches(const State& state) const;
 
   /// Makes ready what of changing the values may throw, for all those that have a gradient.
   void own_values() const;
@@ -100,6 +95,7 @@ class Optimizer {
   [[noreturn]] void fail(const std::string& message) const;
 
  private:
+  void put_state(const State& state) override;
   void check_parameters(const std::vector<Tensor<T>>& added) const;
   void check_rates() const;
 

@@ -1,8 +1,11 @@
 #pragma once
 
 #include <cstddef>
-#include <map>
 #include <string>
+#include <vector>
+
+#include <gradus/nn/optimizers/improvement.hpp>
+#include <gradus/nn/optimizers/state.hpp>
 
 namespace gradus::nn {
 
@@ -23,7 +26,7 @@ struct ReduceOnPlateauOptions {
 ///     opt.set_lr(plateau.observe(validation_loss));  // after every epoch
 ///
 /// As PyTorch's ReduceLROnPlateau. A metric that is NaN is no improvement.
-class ReduceOnPlateau {
+class ReduceOnPlateau : public Stateful {
  public:
   /// Begins with the rate lr. ValueError unless lr is positive and finite, min_lr finite and not negative,
   /// and the other options are what their comments say.
@@ -37,15 +40,15 @@ class ReduceOnPlateau {
   double best() const { return best_; }
   const ReduceOnPlateauOptions& options() const { return options_; }
 
-  /// What it needs to go on from here, by names.
-  std::map<std::string, double> state() const;
-  /// ValueError, before anything is changed, for any other names or for numbers that cannot be.
-  void load_state(const std::map<std::string, double>& state);
+  std::string owner() const override { return "ReduceOnPlateau"; }
+  State state() const override;
+  std::vector<std::string> mismatches(const State& state) const override;
 
  private:
-  bool improves(double metric) const;
+  void put_state(const State& state) override;
 
   ReduceOnPlateauOptions options_;
+  Improvement improvement_;
   double lr_, best_;
   std::size_t bad_ = 0;       // looks without improvement since the last or since a reduction
   std::size_t cooldown_ = 0;  // looks still to be ignored

@@ -33,16 +33,4 @@ void write_svg(std::ostream& out, const std::vector<Panel>& panels);
 /// The same into a file. DataError when it cannot be written, which then is as it was.
 void write_svg(const std::filesystem::path& file, const std::vector<Panel>& panels);
 
-/// What a training run leaves to be drawn.
-struct TrainingHistory {
-  std::vector<double> loss = {};            ///< of each step
-  std::size_t steps_per_epoch = 1;          ///< how many of them make an epoch
-  std::vector<double> train_accuracy = {};  ///< after each epoch, 0 to 1; may be empty
-  std::vector<double> test_accuracy = {};   ///< likewise
-};
-
-/// Two panels over the epochs, loss and accuracy. A long loss curve is drawn as means of equally many
-/// successive steps. ValueError when steps_per_epoch is 0.
-std::vector<Panel> training_panels(const TrainingHistory& history);
-
 }  // namespace gradus::nn

@@ -10,7 +10,7 @@
 
 #include <gradus/core/xtensor.hpp>
 #include <gradus/nn/report/curve_svg.hpp>
-#include <gradus/nn/training/metrics.hpp>
+#include <gradus/nn/training/classification.hpp>
 
 namespace gradus::nn {
 

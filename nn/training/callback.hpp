@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include <gradus/nn/optimizers/state.hpp>
 #include <gradus/nn/training/history.hpp>
 
 namespace gradus::nn {
@@ -21,8 +22,11 @@ struct FitPlan {
   std::size_t epochs = 0;                 ///< the last
   std::size_t rows = 0;                   ///< of the training data
   std::string metric = {};                ///< the name of the first metric; empty: there is none
-  History history = {};                   ///< of the epochs before the first
   std::vector<Quantity> quantities = {};  ///< those of the epochs to come
+
+  /// A quantity by its name. ValueError, begun with [caller] and listing those that there will be, for
+  /// another.
+  const Quantity& quantity(const char* caller, const std::string& name) const;
 };
 
 /// A step that a Trainer has taken.
@@ -50,9 +54,17 @@ class TrainingControl {
 };
 
 /// What watches a training run: override what you want to see. What a callback throws ends the run.
-class Callback {
+///
+/// One that must go on where it was when training is resumed has a state: owner(), state() and put_state()
+/// are overridden then, and Trainer::save() and load() do the rest.
+class Callback : public Stateful {
  public:
-  virtual ~Callback() = default;
+  std::string owner() const override { return {}; }
+  State state() const override { return {}; }
+
+  /// Override either of the two. The first epoch of a plan is 1 where training begins anew: so does the
+  /// callback. Training that is stopped here ends before the epoch.
+  virtual void begin(const FitPlan& plan, TrainingControl&) { begin(plan); }
   virtual void begin(const FitPlan&) {}
   /// Override either of the two.
   virtual void after_step(const StepRecord& record, TrainingControl&) { after_step(record); }
@@ -62,6 +74,9 @@ class Callback {
   virtual void end(const History&) {}
   /// Something was thrown, and will be thrown on: for clean-up. What it throws itself is lost.
   virtual void failed() {}
+
+ private:
+  void put_state(const State&) override {}
 };
 
 }  // namespace gradus::nn

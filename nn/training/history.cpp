@@ -2,11 +2,14 @@
 #include <charconv>
 #include <cmath>
 #include <limits>
+#include <string_view>
 
 #include <nlohmann/json.hpp>
 
 #include <gradus/core/error.hpp>
+#include <gradus/core/expected.hpp>
 #include <gradus/nn/data/csv_cell.hpp>
+#include <gradus/nn/data/parse_json.hpp>
 #include <gradus/nn/data/write_file.hpp>
 #include <gradus/nn/training/history.hpp>
 #include <gradus/nn/training/run_parts.hpp>
@@ -16,6 +19,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 using Metrics = std::vector<std::pair<std::string, double>>;
+
+constexpr std::size_t deepest_line = 2;  // a record, and the metrics in it
 
 /// The shortest text from which the same number is read.
 std::string exact_text(double number) {
@@ -36,12 +41,14 @@ double number_from(const Json& json) {
   if (json.is_null()) return std::numeric_limits<double>::quiet_NaN();
   if (json == "inf") return infinity;
   if (json == "-inf") return -infinity;
-  if (!json.is_number()) throw ValueError("found " + json.dump() + " in the place of a number");
+  if (!json.is_number())
+    throw ValueError("found " + detail::shortened_json(json) + " in the place of a number");
   return json.get<double>();
 }
 
 std::size_t count_from(const Json& json) {
-  if (!json.is_number_unsigned()) throw ValueError("found " + json.dump() + " in the place of a count");
+  if (!json.is_number_unsigned())
+    throw ValueError("found " + detail::shortened_json(json) + " in the place of a count");
   return json.get<std::size_t>();
 }
 
@@ -52,7 +59,8 @@ Json to_json(const Metrics& metrics) {
 }
 
 Metrics metrics_from(const Json& object) {
-  if (!object.is_object()) throw ValueError("found " + object.dump() + " in the place of metrics");
+  if (!object.is_object())
+    throw ValueError("found " + detail::shortened_json(object) + " in the place of metrics");
   Metrics metrics;
   for (const auto& [name, value] : object.items()) metrics.emplace_back(name, number_from(value));
   return metrics;
@@ -138,13 +146,13 @@ std::vector<std::pair<std::string, double>> EpochRecord::values() const {
 }
 
 double EpochRecord::value(const std::string& name) const {
-  std::string known;
+  std::vector<std::string> known;
   for (const auto& [other, value] : values()) {
     if (other == name) return value;
-    known += (known.empty() ? "" : ", ") + other;
+    known.push_back(other);
   }
-  throw ValueError("[EpochRecord] no value '" + name + "' in epoch " + std::to_string(epoch) +
-                   ": expected one of " + known);
+  throw ValueError("[EpochRecord] no value '" + name + "' in epoch " + std::to_string(epoch) + ": " +
+                   gradus::detail::expected_one_of(known));
 }
 
 std::vector<double> History::values(const std::string& name) const {
@@ -185,17 +193,13 @@ History History::from_json_lines(const std::string& text) {
   std::size_t line = 1;
   for (std::size_t start = 0; start < text.size(); ++line) {
     const std::size_t end = std::min(text.find('\n', start), text.size());
-    const auto fail = [&](const std::exception& error) {
-      throw DataError("[History] line " + std::to_string(line) +
-                      ": expected the record of an epoch as JSON: " + error.what());
-    };
+    const std::string where = "[History] line " + std::to_string(line);
+    const Json object =
+        detail::parse_json<Json>(where, std::string_view(text).substr(start, end - start), deepest_line);
     try {
-      history.epochs.push_back(record_from(Json::parse(text.begin() + static_cast<std::ptrdiff_t>(start),
-                                                       text.begin() + static_cast<std::ptrdiff_t>(end))));
-    } catch (const Json::exception& error) {
-      fail(error);
-    } catch (const ValueError& error) {
-      fail(error);
+      history.epochs.push_back(record_from(object));
+    } catch (const std::exception& error) {  // of the JSON library, or a ValueError
+      throw DataError(where + ": expected the record of an epoch as JSON: " + error.what());
     }
     start = end + 1;
   }

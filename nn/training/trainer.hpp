@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -17,7 +18,7 @@
 #include <gradus/nn/modules/module.hpp>
 #include <gradus/nn/optimizers/optimizer.hpp>
 #include <gradus/nn/training/callback.hpp>
-#include <gradus/nn/training/scores.hpp>
+#include <gradus/nn/training/metric.hpp>
 
 namespace gradus::nn {
 
@@ -61,7 +62,7 @@ requires(!std::same_as<M, Module<T>>) xt::xarray<T> predict(const M& model,
 ///                           [](const Tensor<float>& z, const auto& labels) { return nn::cross_entropy(z,
 ///                           labels); },
 ///                           {.epochs = 10, .metrics = {nn::metric::accuracy()}}};
-///     trainer.add(std::make_shared<nn::EarlyStopping>());
+///     trainer.add(nn::EarlyStopping{});
 ///     nn::History history = trainer.fit(batches, validation);
 ///
 /// The model is in training while it learns and in evaluation while it is judged. The optimizer must outlive
@@ -77,7 +78,8 @@ class Trainer {
   /// its own that is UTF-8 and not "loss".
   Trainer(Module<T> model, Optimizer<T>& optimizer, Loss loss, Options options = {});
 
-  /// Adds a callback; they are called in the order in which they were added.
+  /// Adds a callback; they are called in the order in which they were added. Those that have a state are
+  /// added before load().
   /// ValueError for null.
   void add(std::shared_ptr<Callback> callback);
   /// The same for one that is handed over; returns it, to be asked later.
@@ -132,19 +134,20 @@ class Trainer {
   /// Why a callback stopped the last fit(); empty when none did.
   const std::optional<std::string>& stop_reason() const { return control_.stop_reason(); }
 
-  /// Saves model, optimizer, generators, place in the data and history between two epochs, in a file that
-  /// load_model() and read_model() take too (save_training). Callbacks save for themselves. ValueError within
-  /// an epoch, and when parameters were changed since the last epoch, as KeepBest does at the end: they do
-  /// not belong to the optimizer's state. Save in a callback's after_epoch() then.
+  /// Saves model, optimizer, generators, callbacks, place in the data and history between two epochs, in a
+  /// file that load_model() and read_model() take too (save_training). ValueError within an epoch, and when
+  /// parameters were changed since the last epoch, as KeepBest does at the end: they do not belong to the
+  /// optimizer's state. Save in a callback's after_epoch() then, one that is added behind all that have a
+  /// state: ValueError when there are any that have not seen the epoch yet.
   void save(const std::filesystem::path& file, const std::map<std::string, std::string>& metadata = {}) const;
-  /// Goes on from there, with a model, an optimizer and data that were made alike: the next fit() gives,
-  /// bit for bit, what one that was not interrupted would have. DataError, before anything is changed, for a
-  /// file that is damaged or does not fit.
+  /// Goes on from there, with a model, an optimizer, callbacks and data that were made alike: the next fit()
+  /// gives, bit for bit, what one that was not interrupted would have. DataError, before anything is changed,
+  /// for a file that is damaged or does not fit: one that was saved with other callbacks, for instance.
   void load(const std::filesystem::path& file);
 
  private:
   struct EpochTally;
-  using Batches = std::vector<Batch<T, Target>>;
+  using Batches = std::span<Batch<T, Target>>;
 
   using Versions = std::vector<std::uint32_t>;
 
@@ -153,20 +156,22 @@ class Trainer {
   void check_data(const std::map<std::string, std::string>& data);
   void train_epochs(DataLoader<T, Target>& batches, const Batch<T, Target>* validation);
   void train_epoch(DataLoader<T, Target>& batches, const Batch<T, Target>* validation);
+  void tell_rest();
   void report_step(const EpochTally& tally, std::size_t rows);
-  std::string first_nonfinite(const Batches& batches) const;
+  std::string first_nonfinite(Batches batches) const;
   Versions versions() const;
   EpochTally learn_epoch(DataLoader<T, Target>& batches);
-  void take_step(Batches& batches, EpochTally& tally);
-  double backward_all(Batches& batches, EpochTally* tally);
-  double guarded_gradient_norm(double loss, const Batches& batches) const;
-  [[noreturn]] void stop_at_nonfinite(const std::string& what, const Batches& batches) const;
+  void take_step(Batches batches, EpochTally& tally);
+  Tensor<T> backward_all(Batches batches, EpochTally* tally);
+  double guarded_gradient_norm(double loss, Batches batches) const;
+  [[noreturn]] void stop_at_nonfinite(const std::string& what, Batches batches) const;
 
   Module<T> model_;
   Optimizer<T>* optimizer_;
   Loss loss_;
   Options options_;
   std::vector<std::shared_ptr<Callback>> callbacks_;
+  std::size_t told_ = 0;  // how many of them have been told of the latest epoch
   TrainingControl control_;
   History history_;
   std::optional<LoaderPosition> position_;   // where the next epoch begins; empty: where the loader stands

@@ -28,6 +28,20 @@ void check_history(const std::string& where, const History& history, const Safet
                     ": expected as many");
 }
 
+/// The optimizer and the callbacks that have a state; a number tells those of one name apart.
+std::map<std::string, Stateful*> named_states(Stateful& optimizer,
+                                              const std::vector<std::shared_ptr<Callback>>& callbacks) {
+  std::map<std::string, Stateful*> all{{"optimizer", &optimizer}};
+  for (const auto& callback : callbacks) {
+    const std::string owner = callback->owner();
+    if (owner.empty()) continue;
+    std::string name = owner;
+    for (std::size_t i = 2; !all.emplace(name, callback.get()).second; ++i)
+      name = owner + " " + std::to_string(i);
+  }
+  return all;
+}
+
 }  // namespace
 
 template <class T, class Target>
@@ -39,11 +53,19 @@ void Trainer<T, Target>::save(const std::filesystem::path& file,
         "[Trainer::save] parameters were changed since the last epoch (by KeepBest, which puts the "
         "best back?) and do not belong to the optimizer's state: expected to be called before, in "
         "a callback's after_epoch()");
+  for (std::size_t i = told_; i < callbacks_.size(); ++i)
+    if (const std::string owner = callbacks_[i]->owner(); !owner.empty())
+      throw ValueError("[Trainer::save] " + owner + " has not seen epoch " +
+                       std::to_string(history_.epochs.size()) +
+                       " yet: expected the callback that saves to be added behind it");
   std::map<std::string, std::string> all = metadata;
   all[history_key] = history_.to_json_lines();
   for (const auto& [name, value] : data_) all[data_prefix + name] = value;
   LoaderPosition position = position_.value_or(LoaderPosition{});
-  save_training(file, TrainingRun<T>{.model = model_, .optimizer = optimizer_, .position = &position}, all);
+  save_training(
+      file,
+      TrainingRun<T>{.model = model_, .states = named_states(*optimizer_, callbacks_), .position = &position},
+      all);
 }
 
 template <class T, class Target>
@@ -59,14 +81,17 @@ void Trainer<T, Target>::load(const std::filesystem::path& file) {
     if (name.starts_with(data_prefix)) data[name.substr(data_prefix.size())] = value;
   check_history(where, history, contents, data);
   LoaderPosition position;
-  detail::put_training(detail::tag("load_training", file), contents,
-                       TrainingRun<T>{.model = model_, .optimizer = optimizer_, .position = &position});
+  detail::put_training(
+      detail::tag("load_training", file), contents,
+      TrainingRun<T>{
+          .model = model_, .states = named_states(*optimizer_, callbacks_), .position = &position});
   history_ = std::move(history);
   position_ = position;
   data_is_loaded_ = !data.empty();
   data_ = std::move(data);
   versions_ = versions();
   within_epoch_ = false;
+  told_ = callbacks_.size();
 }
 
 #define GRADUS_INSTANTIATE(T)                                                                                \

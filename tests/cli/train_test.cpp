@@ -169,6 +169,36 @@ TEST(Train, GoesOnWhereItWasInterruptedBitForBit) {
   }
 }
 
+TEST(Train, ARunThatStoppedEarlyStaysStoppedAndItsBestModelIsTheResult) {
+  const TempFolder here;
+  gradus_fine(
+      "train --data moons --rows 90 --hidden 8 --lr 0.5 --epochs 60 --patience 2 --keep-best --history "
+      "h.jsonl" +
+          quick,
+      here.path());
+  const nn::History whole = history_of(here.path() / "h.jsonl");
+  ASSERT_LT(whole.epochs.size(), 60u);
+  const auto model = nn::read_safetensors(here.path() / "run/model.safetensors").tensors;
+  EXPECT_EQ(nn::read_safetensors(here.path() / "run/best.safetensors").tensors, model);
+  fs::remove(here.path() / "run/best.safetensors");
+  const std::string out = gradus_fine("train --resume run/checkpoint.safetensors --quiet", here.path());
+  EXPECT_TRUE(contains(out, "stopped: validation_loss has not improved for 2 epochs")) << out;
+  EXPECT_EQ(history_of(here.path() / "h.jsonl"), whole);
+  EXPECT_EQ(nn::read_safetensors(here.path() / "run/model.safetensors").tensors, model);
+}
+
+TEST(Train, GoesOnWithTheCallbacksOfItsCheckpointAlone) {
+  const TempFolder here;
+  gradus_fine("train --data moons --rows 90 --hidden 4 --epochs 1" + quick, here.path());
+  const Outcome run =
+      gradus("train --resume run/checkpoint.safetensors --epochs 2 --patience 3", here.path());
+  EXPECT_EQ(run.status, 1);
+  EXPECT_TRUE(contains(run.err,
+                       "it has the states of optimizer: expected those of EarlyStopping(validation_loss), "
+                       "optimizer"))
+      << run.err;
+}
+
 TEST(Train, TheSameSeedGivesTheSameModel) {
   const TempFolder here;
   const auto trained = [&](const std::string& flags) {

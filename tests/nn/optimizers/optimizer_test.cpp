@@ -327,11 +327,11 @@ TEST(Optimizers, AStateNamesWhatItHoldsAndSaysAllThatDoesNotFit) {
   EXPECT_EQ(state.numbers,
             (std::map<std::string, double>{{"steps", 1}, {"lr.0", 0.5}, {"0.updates", 0}, {"1.updates", 1}}));
   EXPECT_EQ(state.arrays.size(), 4u);
-  EXPECT_NEAR(state.arrays.at("1.m")(0), 0.2, 1e-15);
+  EXPECT_NEAR(state.array<double>("1.m")(0), 0.2, 1e-15);
 
   auto bad = state;
   bad.arrays.erase("0.v");
-  bad.arrays["1.m"] = full_array<double>({2, 3}, 0.0);
+  bad.keep("1.m", full_array<double>({2, 3}, 0.0));
   bad.numbers["2.updates"] = 7;
   EXPECT_EQ(message_of([&] { opt.load_state(bad); }),
             "[Adam] load_state():\n  0.v is missing\n  1.m has shape (2,3): expected (1)\n"

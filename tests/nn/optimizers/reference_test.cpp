@@ -217,7 +217,7 @@ class Replay {
     return all;
   }
 
-  void load(const OptimizerState<double>& state, const std::vector<double>& values, std::size_t step) {
+  void load(const State& state, const std::vector<double>& values, std::size_t step) {
     const double* from = values.data();
     for (const auto& p : parameters_) {
       std::copy_n(from, p.size(), p.change("test").data());
@@ -295,11 +295,11 @@ TEST(OptimizersReference, AStateThatDoesNotFitIsAnErrorAndChangesNothing) {
     SCOPED_TRACE(text(trajectory));
     Replay run(trajectory), other(trajectory);
     for (int step = 0; step < 3; ++step) run.step();
-    const OptimizerState<double> good = run.optimizer().state();
+    const State good = run.optimizer().state();
     const auto rejects = [&](const char* what, const auto& spoil) {
-      OptimizerState<double> bad = good;
+      State bad = good;
       spoil(bad);
-      const OptimizerState<double> before = other.optimizer().state();
+      const State before = other.optimizer().state();
       EXPECT_THROW(other.optimizer().load_state(bad), ValueError) << what;
       EXPECT_FALSE(other.optimizer().mismatches(bad).empty()) << what;
       EXPECT_TRUE(before.arrays == other.optimizer().state().arrays) << what;
@@ -309,14 +309,14 @@ TEST(OptimizersReference, AStateThatDoesNotFitIsAnErrorAndChangesNothing) {
     rejects("no steps", [](auto& state) { state.numbers.erase("steps"); });
     rejects("a rate of 0", [](auto& state) { state.numbers["lr.0"] = 0; });
     rejects("one number more", [](auto& state) { state.numbers["more"] = 1; });
-    rejects("one array more", [](auto& state) { state.arrays["more"] = full_array<double>({2}, 0.0); });
+    rejects("one array more", [](auto& state) { state.keep("more", full_array<double>({2}, 0.0)); });
     for (const auto& [name, number] : good.numbers)
       for (const double value : {-1.0, std::nan(""), double{INFINITY}})
         rejects(name.c_str(), [&, key = name](auto& state) { state.numbers[key] = value; });
     for (const auto& [name, array] : good.arrays) {
       rejects(name.c_str(), [&, key = name](auto& state) { state.arrays.erase(key); });
       rejects(name.c_str(), [&, key = name](auto& state) {
-        state.arrays[key] = full_array<double>({7, 3}, 0.0);
+        state.keep(key, full_array<double>({7, 3}, 0.0));
       });
     }
   }

@@ -124,12 +124,12 @@ TEST(ReduceOnPlateau, RejectsStatesThatCannotBe) {
     EXPECT_THROW(plateau.load_state(bad), ValueError);
     EXPECT_EQ(plateau.state(), good);
   };
-  rejects([](auto& s) { s.erase("best"); });
-  rejects([](auto& s) { s["more"] = 1; });
-  rejects([](auto& s) { s["lr"] = 0; });
-  rejects([](auto& s) { s["best"] = nan; });
-  rejects([](auto& s) { s["bad"] = 1.5; });
-  rejects([](auto& s) { s["cooldown"] = -1; });
+  rejects([](auto& s) { s.numbers.erase("best"); });
+  rejects([](auto& s) { s.numbers["more"] = 1; });
+  rejects([](auto& s) { s.numbers["lr"] = 0; });
+  rejects([](auto& s) { s.numbers["best"] = nan; });
+  rejects([](auto& s) { s.numbers["bad"] = 1.5; });
+  rejects([](auto& s) { s.numbers["cooldown"] = -1; });
 }
 
 }  // namespace

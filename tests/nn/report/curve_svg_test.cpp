@@ -280,42 +280,5 @@ TEST(WriteSvg, WritesAFileOrNamesIt) {
   }
 }
 
-TEST(TrainingPanels, ShowLossAndAccuracyOverTheEpochs) {
-  const std::vector<Panel> panels = training_panels({.loss = {4, 3, 2, 1},
-                                                     .steps_per_epoch = 2,
-                                                     .train_accuracy = {0.5, 0.75},
-                                                     .test_accuracy = {0.4, 0.6}});
-  ASSERT_EQ(panels.size(), 2u);
-  ASSERT_EQ(panels[0].curves.size(), 1u);
-  EXPECT_EQ(panels[0].curves[0].x, (std::vector<double>{0.5, 1, 1.5, 2}));
-  EXPECT_EQ(panels[0].curves[0].y, (std::vector<double>{4, 3, 2, 1}));
-  ASSERT_EQ(panels[1].curves.size(), 2u);
-  EXPECT_EQ(panels[1].curves[0].x, (std::vector<double>{1, 2}));
-  EXPECT_EQ(panels[1].curves[1].y, (std::vector<double>{0.4, 0.6}));
-  const std::string svg = svg_of(panels);
-  EXPECT_TRUE(well_formed(svg));
-  for (const char* label : {"Loss", "Accuracy", "train", "test", "epoch", "40%"}) {
-    EXPECT_TRUE(has_label(svg, label)) << label;
-  }
-}
-
-TEST(TrainingPanels, DrawALongLossAsMeansOfSuccessiveSteps) {
-  std::vector<double> loss(1001);
-  for (std::size_t i = 0; i < loss.size(); ++i) loss[i] = static_cast<double>(i);
-  const Curve curve = training_panels({.loss = loss, .steps_per_epoch = 1001})[0].curves[0];
-  ASSERT_EQ(curve.y.size(), 334u);  // 333 groups of three, and two steps
-  EXPECT_EQ(curve.y[0], 1);
-  EXPECT_EQ(curve.y[333], 999.5);
-  EXPECT_EQ(curve.x[333], 1);
-}
-
-TEST(TrainingPanels, MayLackAnything) {
-  EXPECT_TRUE(well_formed(svg_of(training_panels({}))));
-  const std::string svg = svg_of(training_panels({.test_accuracy = {0.9}}));
-  EXPECT_TRUE(has_label(svg, "test"));
-  EXPECT_FALSE(has_label(svg, "train"));
-  EXPECT_THROW(training_panels({.steps_per_epoch = 0}), ValueError);
-}
-
 }  // namespace
 }  // namespace gradus::nn

@@ -2,6 +2,8 @@
 #include <cmath>
 #include <limits>
 #include <sstream>
+#include <stdexcept>
+#include <utility>
 
 #include <gtest/gtest.h>
 
@@ -35,7 +37,8 @@ TEST(EarlyStopping, StopsAfterEpochsWithoutImprovement) {
 TEST(KeepBest, PutsTheBestModelBackAndSavesIt) {
   const TempFolder folder;
   Moons moons;
-  KeepBest<float> keep{Module<float>(moons.model), {.file = folder.path() / "best.safetensors"}};
+  KeepBest<float> keep{Module<float>(moons.model),
+                       {.file = folder.path() / "best.safetensors", .metadata = {{"run", "7"}}}};
   TrainingControl control;
   keep.begin({.epochs = 3, .quantities = {{"validation_loss"}}});
   std::vector<float> best;
@@ -47,6 +50,7 @@ TEST(KeepBest, PutsTheBestModelBackAndSavesIt) {
   EXPECT_NE(numbers_of(moons.model), best);
   keep.end({});
   EXPECT_EQ(numbers_of(moons.model), best);
+  EXPECT_EQ(read_safetensors(folder.path() / "best.safetensors").metadata.at("run"), "7");
   EXPECT_EQ(keep.best().best_epoch(), 2u);
   Moons loaded{7};
   load_model(folder.path() / "best.safetensors", loaded.model);
@@ -64,80 +68,6 @@ TEST(ShowProgress, WritesALineAnEpoch) {
   EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 2);
   EXPECT_NE(text.find("epoch 2/2  loss "), std::string::npos) << text;
   EXPECT_NE(text.find("test "), std::string::npos) << text;
-}
-
-/// A metric that has these values, epoch by epoch (it is asked twice in each: for training and validation).
-Metric<> scripted(std::vector<double> values, std::size_t first_epoch = 1) {
-  auto asked = std::make_shared<std::size_t>(2 * (first_epoch - 1));
-  return {"script", [values, asked](const auto&, const auto&) { return values.at((*asked)++ / 2); }};
-}
-
-/// A run of moons in which the second epoch is the best, watched by both callbacks.
-struct Watched {
-  Watched(std::size_t epochs, const std::filesystem::path& best, std::size_t first_epoch = 1)
-      : batches(moons.batches()),
-        trainer(moons.trainer(
-            {.epochs = epochs,
-             .metrics = {metric::accuracy(), scripted({0.5, 0.9, 0.6, 0.7, 0.8, 0.85, 0.1}, first_epoch)}})),
-        keep(std::make_shared<KeepBest<float>>(
-            Module<float>(moons.model),
-            KeepBestOptions{.monitor = {.name = "validation_script"}, .file = best})) {
-    trainer.add(std::make_shared<EarlyStopping>(
-        EarlyStoppingOptions{.monitor = {.name = "validation_script"}, .patience = 4}));
-    trainer.add(keep);
-  }
-  void fit() { trainer.fit(batches, moons.data(20, 9)); }
-
-  Moons moons;
-  DataLoader<> batches;
-  Trainer<> trainer;
-  std::shared_ptr<KeepBest<float>> keep;
-};
-
-/// Saves the run after each epoch.
-struct SaveEach final : Callback {
-  SaveEach(Trainer<>& saved, std::filesystem::path into) : trainer(saved), file(std::move(into)) {}
-  void after_epoch(const EpochRecord&, TrainingControl&) override { trainer.save(file); }
-  Trainer<>& trainer;
-  std::filesystem::path file;
-};
-
-TEST(Callbacks, OfAResumedRunEndAsThoseOfAnUninterruptedOne) {
-  const TempFolder folder;
-  const auto run = folder.path() / "run.st", best = folder.path() / "best.st";
-  Watched whole(7, folder.path() / "whole.st");
-  whole.fit();
-  EXPECT_EQ(whole.trainer.history().epochs.size(), 6u);
-  EXPECT_EQ(whole.keep->best().best_epoch(), 2u);
-
-  Watched first(3, best);
-  first.trainer.add(std::make_shared<SaveEach>(first.trainer, run));
-  first.fit();
-
-  Watched second(7, best, 4);
-  second.trainer.load(run);
-  second.fit();
-  EXPECT_EQ(second.trainer.stop_reason(), whole.trainer.stop_reason());
-  EXPECT_EQ(second.trainer.history().values("train_loss"), whole.trainer.history().values("train_loss"));
-  EXPECT_EQ(numbers_of(second.moons.model), numbers_of(whole.moons.model));
-  Moons loaded{7};
-  load_model(best, loaded.model);
-  EXPECT_EQ(numbers_of(loaded.model), numbers_of(whole.moons.model)) << "a worse model has replaced the best";
-}
-
-TEST(KeepBest, SaysWhenTheBestModelIsNowhere) {
-  const TempFolder folder;
-  const auto run = folder.path() / "run.st", best = folder.path() / "best.st";
-  Watched first(3, best);
-  first.trainer.add(std::make_shared<SaveEach>(first.trainer, run));
-  first.fit();
-  std::filesystem::remove(best);
-  for (const auto& file : {best, std::filesystem::path{}}) {
-    Watched second(7, file, 4);
-    second.trainer.load(run);
-    EXPECT_THROW(second.fit(), ValueError);
-    EXPECT_EQ(second.trainer.history().epochs.size(), 3u);
-  }
 }
 
 TEST(KeepBest, KnowsWhichWayAMetricIsBetter) {
@@ -196,5 +126,85 @@ TEST(ShowProgress, EndsItsLineWhenSomethingIsThrown) {
   EXPECT_EQ(out.str().back(), '\n');
 }
 
+TEST(Callbacks, ThatAnErrorKeptFromAnEpochAreToldOfItLater) {
+  struct FailsOnce final : Callback {
+    void after_epoch(const EpochRecord& record, TrainingControl&) override {
+      if (record.epoch == 2 && !std::exchange(has_failed, true)) throw std::runtime_error("no space");
+    }
+    bool has_failed = false;
+  };
+  Moons moons;
+  DataLoader<> batches = moons.batches();
+  Trainer<> trainer = moons.trainer({.epochs = 4, .metrics = {metric::accuracy(), scripted({1, 9, 3, 4})}});
+  trainer.add(FailsOnce{});
+  const auto keep = trainer.add(KeepBest{moons.model, {.monitor = {.name = "validation_script"}}});
+  EXPECT_THROW(trainer.fit(batches, moons.data(20, 9)), std::runtime_error);
+  EXPECT_EQ(keep->best().best_epoch(), 1u);
+  EXPECT_EQ(trainer.fit(batches, moons.data(20, 9)).epochs.size(), 4u);
+  EXPECT_EQ(keep->best().best_epoch(), 2u);
+}
+
+TEST(FallOnPlateau, LetsTheRateFallAndKnowsItsQuantity) {
+  Moons moons;
+  DataLoader<> batches = moons.batches();
+  Trainer<> trainer =
+      moons.trainer({.epochs = 5, .metrics = {metric::accuracy(), scripted({1, 2, 2, 2, 3})}});
+  const auto fall = trainer.add(
+      FallOnPlateau{moons.optimizer, "validation_script", {.factor = 0.5, .maximize = true, .patience = 1}});
+  const History history = trainer.fit(batches, moons.data(20, 9));
+  EXPECT_EQ(history.values("lr"), (std::vector<double>{0.02, 0.02, 0.02, 0.02, 0.01}));
+  EXPECT_EQ(fall->plateau().best(), 3);
+  trainer.add(FallOnPlateau{moons.optimizer, "script"});
+  trainer.set_epochs(6);
+  EXPECT_THROW(trainer.fit(batches, moons.data(20, 9)), ValueError);
+}
+
+TEST(AverageWeights, AreThoseOfEveryStep) {
+  Moons moons, same;
+  EMA by_hand{same.model.parameters(), {.decay = 0.9}};
+  struct Update final : Callback {
+    explicit Update(EMA<float>& updated) : ema(updated) {}
+    using Callback::after_step;
+    void after_step(const StepRecord&) override { ema.update(); }
+    EMA<float>& ema;
+  };
+  Trainer<> trainer = moons.trainer({.epochs = 2}), other = same.trainer({.epochs = 2});
+  const auto average = trainer.add(AverageWeights{moons.model.parameters(), {.decay = 0.9}});
+  other.add(Update{by_hand});
+  DataLoader<> batches = moons.batches();
+  trainer.fit(batches);
+  other.fit(same.batches());
+  EXPECT_EQ(average->ema().values(), by_hand.values());
+  average->ema().apply();
+  by_hand.apply();
+  EXPECT_EQ(numbers_of(moons.model), numbers_of(same.model));
+  trainer.set_epochs(3);
+  EXPECT_THROW(trainer.fit(batches), ValueError) << "the averages are applied";
+  average->ema().restore();
+  EXPECT_EQ(trainer.fit(batches).epochs.size(), 3u);
+}
+
 }  // namespace
 }  // namespace gradus::nn
+
+namespace {
+
+using namespace gradus;
+
+TEST(Trainer, TakesCallbacksAsTheReadmeWritesThem) {
+  const gradus::testing::TempFolder folder;
+  Rng rng{1};
+  nn::Sequential model{nn::Linear{2, 8, rng}, nn::Tanh{}, nn::Linear{8, 2, rng}};
+  nn::Adam optimizer{model.parameters()};
+  nn::Trainer trainer{model,
+                      optimizer,
+                      [](const Tensor<float>& z, const auto& labels) { return nn::cross_entropy(z, labels); },
+                      {.epochs = 2}};
+  trainer.add(nn::EarlyStopping{});
+  auto keep = trainer.add(nn::KeepBest{model, {.file = folder.path() / "best.safetensors"}});
+  trainer.fit(nn::DataLoader{nn::generate_moons(40, 0.1, rng)}, nn::generate_moons(20, 0.1, rng));
+  EXPECT_GE(keep->best().best_epoch(), 1u);
+  EXPECT_NO_THROW(nn::load_model(folder.path() / "best.safetensors", model));
+}
+
+}  // namespace

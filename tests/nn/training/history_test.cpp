@@ -6,7 +6,7 @@
 #include <gradus/core/error.hpp>
 #include <gradus/nn/data/csv.hpp>
 #include <gradus/nn/training/history.hpp>
-#include <gradus/nn/training/scores.hpp>
+#include <gradus/nn/training/metric.hpp>
 #include <gradus/tests/nn/temp_folder.hpp>
 
 namespace gradus::nn {
@@ -110,6 +110,17 @@ TEST(History, DamagedLinesAreNamed) {
     } catch (const DataError& error) {
       EXPECT_NE(std::string(error.what()).find("line 3"), std::string::npos) << error.what();
     }
+}
+
+TEST(History, LinesThatAreNestedDeeplyOrNameAnythingTwiceAreErrors) {
+  const std::size_t depth = 1'000'000;
+  const std::string line = example().to_json_lines();
+  const std::string nested = std::string(depth, '[') + std::string(depth, ']');
+  for (const std::string& in_the_place_of_1 : {nested, std::string("1, \"epoch\": 1")}) {
+    std::string broken = line;
+    broken.replace(broken.find("\"epoch\":1") + 8, 1, in_the_place_of_1);
+    EXPECT_THROW(History::from_json_lines(broken), DataError);
+  }
 }
 
 struct ScoreCase {

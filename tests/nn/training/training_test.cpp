@@ -19,7 +19,7 @@
 #include <gradus/nn/modules/mlp.hpp>
 #include <gradus/nn/modules/sequential.hpp>
 #include <gradus/nn/optimizers/sgd.hpp>
-#include <gradus/nn/training/metrics.hpp>
+#include <gradus/nn/training/classification.hpp>
 #include <gradus/tests/nn/mnist_folder.hpp>
 #include <gradus/tests/thread_scope.hpp>
 

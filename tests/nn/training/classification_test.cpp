@@ -9,7 +9,7 @@
 
 #include <gradus/core/error.hpp>
 #include <gradus/core/shape.hpp>
-#include <gradus/nn/training/metrics.hpp>
+#include <gradus/nn/training/classification.hpp>
 
 namespace gradus::nn {
 namespace {
