@@ -86,6 +86,21 @@ TEST(Cli, OutputThatIsLostIsAFailure) {
         << arguments;
 }
 
+TEST(Cli, TheStandardOutputByNameIsTheOneItHas) {
+  const TempFolder here;
+  gradus_fine("train --data moons --rows 60 --epochs 1 --hidden 3 --quiet", here.path());
+  const std::string predict = "predict run/model.safetensors moons --output ";
+  const std::string table = gradus_fine(predict + "-", here.path());
+  for (const char* place : {"/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"}) {
+    EXPECT_EQ(gradus_fine(predict + place, here.path()), table) << "a file";
+    EXPECT_EQ(gradus_fine(predict + place + " | cat", here.path()), table) << "a pipe";
+    EXPECT_EQ(lines(gradus_fine(predict + place + " | head -1", here.path())).size(), 1u);
+    write_text(here.path() / "log", "before\n");
+    gradus_fine(predict + place + " >>log; true", here.path());
+    EXPECT_EQ(read_file(here.path() / "log"), "before\n" + table) << place << ", which may have more in it";
+  }
+}
+
 TEST(Cli, HelpsWithEveryCommand) {
   const TempFolder here;
   EXPECT_TRUE(contains(gradus_fine("--version", here.path()), "gradus 0."));
