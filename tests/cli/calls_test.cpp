@@ -113,24 +113,6 @@ TEST(Cli, HelpsWithEveryCommand) {
   }
 }
 
-TEST(Cli, CompletesCommandsFlagsAndChoices) {
-  const TempFolder here;
-  write_text(here.path() / "bash.sh",
-             gradus_fine("completion bash", here.path()) +
-                 "COMP_CWORD=$(($# - 1)); COMP_WORDS=(\"$@\"); _gradus; echo \"${COMPREPLY[@]}\"\n");
-  for (const auto& [words, completed] : {std::pair{"gradus ev", "evaluate"},
-                                         {"gradus train --ep", "--epochs"},
-                                         {"gradus train --optimizer ada", "adam adamw adagrad adadelta"},
-                                         {"gradus predict m d --out", "--output"},
-                                         {"gradus completion --h", "--help"}}) {
-    const Outcome run = run_program("/bin/bash", std::string("bash.sh ") + words, here.path());
-    EXPECT_EQ(lines(run.out), std::vector<std::string>{completed}) << words << run.err;
-  }
-  const std::string fish = gradus_fine("completion fish", here.path());
-  EXPECT_TRUE(contains(fish, "-l optimizer -r -f -a 'sgd adam adamw")) << fish;
-  EXPECT_TRUE(contains(gradus_fine("completion zsh", here.path()), "bashcompinit"));
-}
-
 TEST(Cli, ChecksTheGradientsOfADescription) {
   const TempFolder here;
   write_text(here.path() / "model.json", R"({"type": "Sequential", "children": [
