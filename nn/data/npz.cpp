@@ -41,7 +41,7 @@ void write_npz(const std::filesystem::path& file, const NamedArrays& arrays, boo
     const std::string bytes = detail::npy_bytes(array);
     members.push_back({name + ".npy", {bytes.begin(), bytes.end()}});
   }
-  detail::write_file("write_npz", file, detail::zip_bytes("write_npz", members, compressed));
+  detail::write_file("write_npz", file, detail::zip_bytes(members, compressed));
 }
 
 }  // namespace gradus::nn

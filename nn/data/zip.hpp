@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -23,7 +24,9 @@ struct ZipMember {
 std::vector<ZipMember> read_zip(const std::string& op, const std::filesystem::path& file,
                                 const std::function<SizeByHeader(const std::string& name)>& size_of);
 
-/// The bytes of an archive. DataError when it or a member is larger than 4 GB.
-std::string zip_bytes(const std::string& op, const std::vector<ZipMember>& members, bool compressed);
+/// The bytes of an archive, with 64-bit extensions where they are needed: sizes and places from `least_large`
+/// on, and 65535 members or more.
+std::string zip_bytes(const std::vector<ZipMember>& members, bool compressed,
+                      std::size_t least_large = 0xffffffff);
 
 }  // namespace gradus::nn::detail
