@@ -3,6 +3,7 @@
 #include <gradus/core/error.hpp>
 #include <gradus/nn/checkpoint/model_file.hpp>
 #include <gradus/nn/checkpoint/safetensors.hpp>
+#include <gradus/nn/cli/model_input.hpp>
 #include <gradus/nn/cli/saved_model.hpp>
 
 namespace gradus::cli {
@@ -49,7 +50,12 @@ RunNotes notes_of(const std::map<std::string, std::string>& metadata) {
 }
 
 SavedModel read_saved_model(const std::filesystem::path& file) {
-  return {nn::read_model<float>(file, {.cast = true}), notes_of(nn::read_safetensors(file).metadata)};
+  const auto metadata = nn::read_safetensors(file).metadata;
+  SavedModel saved{nn::read_model<float>(file, {.cast = true}), notes_of(metadata)};
+  // A model of another program takes images as they are, and what a layer takes as vectors as these.
+  const std::optional<Shape> row = row_taken(saved.model);
+  if (!metadata.contains(preprocessing_key)) saved.notes.preprocessing.flatten = row && row->size() == 1;
+  return saved;
 }
 
 }  // namespace gradus::cli

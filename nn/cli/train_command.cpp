@@ -21,6 +21,7 @@ void read_settings(CLI::App& app, TrainSettings& settings) {
     const auto bytes = nn::detail::read_raw_bytes("config", settings.config);
     set_options(app, std::string(bytes.begin(), bytes.end()), "'" + settings.config + "'");
   }
+  settings.new_lr = app.get_option("--lr")->count() > 0;
   if (!settings.resume.empty())
     set_options(app, notes_of(nn::read_safetensors(settings.resume).metadata).settings,
                 "'" + settings.resume + "'");
