@@ -150,6 +150,7 @@ class Exporter {
     if (parts.type == "BatchNorm1d" || parts.type == "BatchNorm2d") return add_batch_norm(parts, x, path);
     if (parts.type == "Flatten" || parts.type == "Softmax" || parts.type == "LogSoftmax")
       return add_along_axis(parts, x);
+    if (parts.type == "Unflatten") return add_unflatten(parts, x);
     if (operators.contains(parts.type)) return add_operator(parts.type, parts, x);
     throw ValueError("[export_onnx] '" + (path.empty() ? "the model" : path) + "' is " +
                      (parts.type.empty() ? "a function" : "a " + parts.type) +
@@ -255,6 +256,20 @@ class Exporter {
     const bool is_flatten = parts.type == "Flatten";
     set_int(node(parts.type, {x}, y), "axis",
             is_flatten ? 1 : static_cast<std::int64_t>(number(parts, "axis")));
+    return y;
+  }
+
+  /// The shape is a constant of the graph; its 0 stands for the extent that the input has there.
+  std::string add_unflatten(const ModuleParts<T>& parts, const std::string& x) {
+    const std::string y = new_name(), shape_name = y + ".shape";
+    onnx::TensorProto& shape = *graph().add_initializer();
+    shape.set_name(shape_name);
+    shape.set_data_type(onnx::TensorProto::INT64);
+    shape.add_int64_data(0);
+    for (const std::ptrdiff_t extent : std::get<std::vector<std::ptrdiff_t>>(parts.attributes.at("shape")))
+      shape.add_int64_data(extent);
+    shape.add_dims(shape.int64_data_size());
+    node("Reshape", {x, shape_name}, y);
     return y;
   }
 

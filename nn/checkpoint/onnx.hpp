@@ -15,7 +15,7 @@ bool has_onnx();
 
 /// Writes a model as it is in evaluation to an ONNX file, for other programs to run: an input "input" of
 /// shape (batch, input_shape...), an output "output", where the batch may have any size; parameters under
-/// their names. Knows Linear (as Gemm), MLP, Sequential, Residual, Flatten, Dropout (nothing), BatchNorm1d
+/// their names. Knows Linear (as Gemm), MLP, Sequential, Residual, Flatten, Unflatten, Dropout (nothing), BatchNorm1d
 /// and BatchNorm2d, Identity, Sigmoid, Tanh, ReLU, LeakyReLU, ELU, SELU, Softplus, Softsign, HardSigmoid,
 /// HardSwish, GELU, SiLU, Mish, Softmax and LogSoftmax, and, made of simpler operators, LayerNorm, RMSNorm
 /// and Embedding (Gather; an index below 0 counts from the end there). ValueError for any other module,

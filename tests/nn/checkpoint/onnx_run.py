@@ -45,6 +45,7 @@ OPERATORS = {
     "Softmax": softmax,
     "LogSoftmax": lambda x, axis: np.log(softmax(x, axis)),
     "Flatten": lambda x, axis: x.reshape(int(np.prod(x.shape[:axis])), -1),
+    "Reshape": lambda x, shape: x.reshape([int(n) or x.shape[i] for i, n in enumerate(shape)]),
     "Add": np.add,
     "Sub": np.subtract,
     "Mul": np.multiply,

@@ -87,6 +87,7 @@ TEST(Onnx, ModelsGiveTheSameThere) {
                                        Dropout{0.5, rng}, Linear{6, 3, rng}, LogSoftmax{}}),
               {3, 4});
   expect_same(Module<float>(Sequential{BatchNorm2d<float>{2, {.affine = false}}, Flatten{}}), {2, 3, 3});
+  expect_same(Module<float>(Sequential{Unflatten{{2, 3, 3}}, BatchNorm2d<float>{2}, Flatten{}}), {18});
   const Linear<float> shared{4, 4, rng};
   expect_same(Module<float>(Sequential{shared, Residual<float>{Sequential{shared, Tanh{}}}}), {4});
 }
