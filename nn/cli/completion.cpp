@@ -31,35 +31,55 @@ std::string with_blanks(const std::vector<std::string>& words) {
 
 std::vector<const CLI::App*> commands_of(const CLI::App& app) { return app.get_subcommands({}); }
 
+/// What can stand in a place of its own, without a flag, where there is a list; otherwise it is a file.
+std::vector<std::string> placed_choices_of(const CLI::App& command) {
+  for (const CLI::Option* option : command.get_options())
+    if (flags_of(*option).empty() && !choices_of(*option).empty()) return choices_of(*option);
+  return {};
+}
+
+std::vector<std::string> flags_of(const CLI::App& app) {
+  std::vector<std::string> flags;
+  for (const CLI::Option* option : app.get_options())
+    for (const std::string& flag : flags_of(*option)) flags.push_back(flag);
+  return flags;
+}
+
+/// With a backslash in front of each of those characters.
+std::string escaped(const std::string& text, const std::string& special) {
+  std::string result;
+  for (const char c : text) {
+    if (special.find(c) != std::string::npos) result += '\\';
+    result += c;
+  }
+  return result;
+}
+
 std::string bash_case(const CLI::App& command) {
-  std::string flags, cases;
+  std::string cases;
   for (const CLI::Option* option : command.get_options()) {
-    const std::vector<std::string> own = flags_of(*option);
-    if (own.empty()) continue;
-    flags += (flags.empty() ? "" : " ") + with_blanks(own);
     const std::vector<std::string> choices = choices_of(*option);
-    for (const std::string& flag : own)
-      if (!choices.empty())
-        cases += "        " + flag + ") COMPREPLY=($(compgen -W '" + with_blanks(choices) +
-                 "' -- \"$word\")); return ;;\n";
+    if (choices.empty()) continue;
+    for (const std::string& flag : flags_of(*option))
+      cases += "        " + flag + ") COMPREPLY=($(compgen -W '" + with_blanks(choices) +
+               "' -- \"$word\")); return ;;\n";
   }
   return "    " + command.get_name() + ")\n      case $before in\n" + cases + "      esac\n      flags='" +
-         flags + "' ;;\n";
+         with_blanks(flags_of(command)) + "' places='" + with_blanks(placed_choices_of(command)) + "' ;;\n";
 }
 
 std::string bash_script(const CLI::App& app) {
-  std::vector<std::string> names;
-  std::string cases;
+  std::string names, cases;
   for (const CLI::App* command : commands_of(app)) {
-    names.push_back(command->get_name());
+    names += command->get_name() + " ";
     cases += bash_case(*command);
   }
   return "_gradus() {\n"
-         "  local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} flags=\n"
+         "  local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} flags= places=\n"
          "  if ((COMP_CWORD == 1)); then\n"
          "    COMPREPLY=($(compgen -W '" +
-         with_blanks(names) +
-         " --help --version' -- \"$word\"))\n"
+         names + with_blanks(flags_of(app)) +
+         "' -- \"$word\"))\n"
          "    return\n"
          "  fi\n"
          "  case ${COMP_WORDS[1]} in\n" +
@@ -67,6 +87,8 @@ std::string bash_script(const CLI::App& app) {
          "  esac\n"
          "  if [[ $word == -* ]]; then\n"
          "    COMPREPLY=($(compgen -W \"$flags\" -- \"$word\"))\n"
+         "  elif [[ $places ]]; then\n"
+         "    COMPREPLY=($(compgen -W \"$places\" -- \"$word\"))\n"
          "  else\n"
          "    COMPREPLY=($(compgen -f -- \"$word\"))\n"
          "  fi\n"
@@ -74,34 +96,84 @@ std::string bash_script(const CLI::App& app) {
          "complete -o filenames -F _gradus gradus\n";
 }
 
-std::string zsh_script(const CLI::App& app) {
-  return "autoload -U +X compinit && compinit\nautoload -U +X bashcompinit && bashcompinit\n" +
-         bash_script(app);
-}
-
-std::string fish_quoted(const std::string& text) {
+/// In single quotes, which in zsh hold anything but themselves.
+std::string zsh_quoted(const std::string& text) {
   std::string quoted = "'";
-  for (const char c : text) quoted += c == '\'' || c == '\\' ? std::string("\\") + c : std::string(1, c);
+  for (const char c : text) quoted += c == '\'' ? "'\\''" : std::string(1, c);
   return quoted + "'";
 }
 
-std::string fish_line(const CLI::App& command, const CLI::Option& option) {
-  std::string line = "complete -c gradus -n '__fish_seen_subcommand_from " + command.get_name() + "'";
+/// As _arguments wants them: '--seed[of the weights]:value:_files'.
+std::string zsh_arguments(const CLI::App& app) {
+  std::string lines;
+  const auto values = [](const std::vector<std::string>& choices) {
+    return choices.empty() ? std::string("_files") : "(" + with_blanks(choices) + ")";
+  };
+  for (const CLI::Option* option : app.get_options())
+    for (const std::string& flag : flags_of(*option))
+      lines += " \\\n        " +
+               zsh_quoted(flag + "[" + escaped(option->get_description(), "[]:\\") + "]" +
+                          (option->get_expected_max() == 0 ? "" : ":value:" + values(choices_of(*option))));
+  return lines + " \\\n        " + zsh_quoted("*:file:" + values(placed_choices_of(app)));
+}
+
+std::string zsh_script(const CLI::App& app) {
+  std::string names, cases;
+  for (const CLI::App* command : commands_of(app)) {
+    names +=
+        " \\\n      " + zsh_quoted(command->get_name() + ":" + escaped(command->get_description(), ":\\"));
+    cases += "    " + command->get_name() + ") _arguments" + zsh_arguments(*command) + " ;;\n";
+  }
+  for (const CLI::Option* option : app.get_options())
+    for (const std::string& flag : flags_of(*option))
+      names += " \\\n      " + zsh_quoted(flag + ":" + escaped(option->get_description(), ":\\"));
+  return "#compdef gradus\n"
+         "_gradus() {\n"
+         "  if ((CURRENT == 2)); then\n"
+         "    local -a commands=(" +
+         names +
+         ")\n"
+         "    _describe command commands\n"
+         "    return\n"
+         "  fi\n"
+         "  shift words\n"
+         "  ((CURRENT--))\n"
+         "  case ${words[1]} in\n" +
+         cases +
+         "  esac\n"
+         "}\n"
+         "if [[ ${funcstack[1]} == _gradus ]]; then  # it is a file of $fpath, loaded by its name\n"
+         "  _gradus \"$@\"\n"
+         "else\n"
+         "  (($+functions[compdef])) || { autoload -U compinit && compinit }\n"
+         "  compdef _gradus gradus\n"
+         "fi\n";
+}
+
+std::string fish_line(const CLI::App& app, const std::string& when, const CLI::Option& option) {
+  std::string line = "complete -c " + app.get_name() + " -n " + when;
   for (const std::string& name : option.get_snames()) line += " -s " + name;
   for (const std::string& name : option.get_lnames()) line += " -l " + name;
   if (option.get_expected_max() != 0) line += " -r";
   if (const auto choices = choices_of(option); !choices.empty())
-    line += " -f -a " + fish_quoted(with_blanks(choices));
-  return line + " -d " + fish_quoted(option.get_description()) + "\n";
+    line += " -f -a '" + with_blanks(choices) + "'";
+  return line + " -d '" + escaped(option.get_description(), "'\\") + "'\n";
+}
+
+std::string fish_lines(const CLI::App& app, const std::string& when, const CLI::App& command) {
+  std::string lines;
+  for (const CLI::Option* option : command.get_options())
+    if (!flags_of(*option).empty() || !choices_of(*option).empty()) lines += fish_line(app, when, *option);
+  return lines;
 }
 
 std::string fish_script(const CLI::App& app) {
-  std::string script;
+  const std::string at_first = "__fish_use_subcommand";
+  std::string script = fish_lines(app, at_first, app);
   for (const CLI::App* command : commands_of(app)) {
-    script += "complete -c gradus -n __fish_use_subcommand -f -a " + command->get_name() + " -d " +
-              fish_quoted(command->get_description()) + "\n";
-    for (const CLI::Option* option : command->get_options())
-      if (!flags_of(*option).empty()) script += fish_line(*command, *option);
+    script += "complete -c gradus -n " + at_first + " -f -a " + command->get_name() + " -d '" +
+              escaped(command->get_description(), "'\\") + "'\n";
+    script += fish_lines(app, "'__fish_seen_subcommand_from " + command->get_name() + "'", *command);
   }
   return script;
 }
@@ -121,7 +193,7 @@ const std::vector<ShellRow>& shells() {
 Command completion_command() {
   return {"completion", "Print a script that lets a shell complete commands, flags and their choices",
           "Examples:\n"
-          "  source <(gradus completion bash)\n"
+          "  source <(gradus completion bash)                  in ~/.bashrc; for zsh alike, in ~/.zshrc\n"
           "  gradus completion fish >~/.config/fish/completions/gradus.fish",
           [](CLI::App& app) {
             const auto shell = std::make_shared<std::string>();

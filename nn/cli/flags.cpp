@@ -86,7 +86,7 @@ void declare_training(CLI::App& app, TrainSettings& settings) {
                  "stop after so many epochs without improvement of --monitor; 0: never")
       ->group(group);
   app.add_flag("--keep-best", settings.keep_best,
-               "the model of the best epoch is the result, not that of the last")
+               "the model of the best epoch, by --monitor, is the result, not that of the last")
       ->group(group);
   app.add_option("--monitor", settings.monitor,
                  "what has to improve, a column of the history; without: the loss on held-out data")
@@ -147,6 +147,10 @@ void declare_data_flags(CLI::App& app, DataSettings& settings, bool learns) {
   app.add_option("--missing", settings.missing, "what becomes of missing inputs; drop: of their rows")
       ->check(CLI::IsMember(missing_names()))
       ->group(group);
+  app.add_flag("--allow-unknown", settings.allow_unknown,
+               "take texts that no row to learn from has, now and when the model is used; without, they are "
+               "errors")
+      ->group(group);
 }
 
 void declare_train_flags(CLI::App& app, TrainSettings& settings) {
@@ -159,7 +163,8 @@ void declare_train_flags(CLI::App& app, TrainSettings& settings) {
   app.add_option("--validation", settings.validation, "a file of the same kind that the model is judged by")
       ->group("Data");
   app.add_option("--validation-fraction", settings.validation_fraction,
-                 "the part of the rows to hold out; without: the test set that comes with the data, or 0.2")
+                 "the part of the rows to hold out; without: 0.2, or 0 where the data come with a test set, "
+                 "unless something is chosen (--keep-best, --patience, --plateau): never by the test set")
       ->check(CLI::Range(0.0, 0.999))
       ->excludes("--validation")
       ->group("Data");

@@ -6,7 +6,6 @@
 #include <gradus/nn/cli/choices.hpp>
 #include <gradus/nn/cli/load_data.hpp>
 #include <gradus/nn/cli/sources.hpp>
-#include <gradus/nn/data/split.hpp>
 
 namespace gradus::cli {
 namespace {
@@ -39,29 +38,40 @@ void prepare(xt::xarray<float>& inputs, const Preprocessing& preprocessing) {
   if (preprocessing.scale) inputs = preprocessing.scale->apply(inputs);
 }
 
-/// What is held out: a file of its own, the source's own test set, or a part of the rows.
-void hold_out(const TrainSettings& settings, Source source, TrainingData& data) {
+/// Whether something (the best epoch, the last one, the learning rate) is chosen by what is held out.
+bool chooses_by_held_out(const TrainSettings& settings) {
+  const bool chooses = settings.keep_best || settings.patience > 0 || settings.schedule.plateau > 0;
+  return chooses && (settings.monitor.empty() || settings.monitor.starts_with("validation_"));
+}
+
+/// The part of the rows to hold out. A test set stays one: nothing is chosen by it.
+double fraction_to_hold_out(const TrainSettings& settings) {
+  if (!settings.validation.empty()) return 0;
+  if (settings.validation_fraction) return *settings.validation_fraction;
+  return has_test_set(settings.data) && !chooses_by_held_out(settings) ? 0 : usual_fraction;
+}
+
+TrainingData read_parts(const TrainSettings& settings) {
+  TrainingData data;
+  data.preprocessing.flatten = settings.model.file.empty();
+  Source source =
+      read_source(settings.data, fraction_to_hold_out(settings), settings.seed, data.preprocessing);
+  data.train = std::move(source.train);
+  data.held_out = std::move(source.held_out);
   if (!settings.validation.empty()) {
     DataSettings other = settings.data;
     other.data = settings.validation;
-    data.train = std::move(source.all);
     data.held_out = read_examples(other, data.preprocessing);
-    return;
+  } else if (source.test) {
+    const bool is_watched = !settings.validation_fraction && !data.held_out;
+    (is_watched ? data.held_out : data.test) = std::move(source.test);
+    data.judged_by = "the test set";
+    return data;
   }
-  const double fraction = settings.validation_fraction.value_or(source.test ? 0 : usual_fraction);
-  if (fraction == 0) {
-    data.train = std::move(source.all);
-    if (!settings.validation_fraction) data.held_out = std::move(source.test);
-    return;
-  }
-  std::visit(
-      [&](const auto& set) {
-        auto parts = nn::split(
-            set, {.test = fraction, .seed = settings.seed, .stratified = !data.preprocessing.regression});
-        data.train = std::move(parts.train);
-        data.held_out = std::move(parts.test);
-      },
-      source.all);
+  data.judged_by = data.held_out ? "held-out data" : "the training data";
+  if (data.held_out && chooses_by_held_out(settings))
+    data.judged_by += ", by which a choice was made: expect a little less on new data";
+  return data;
 }
 
 }  // namespace
@@ -76,9 +86,7 @@ const xt::xarray<float>& inputs_of(const AnyDataset& set) {
 std::vector<std::string> scale_names() { return names_of(scales()); }
 
 TrainingData load_training_data(const TrainSettings& settings) {
-  TrainingData data;
-  data.preprocessing.flatten = settings.model.file.empty();
-  hold_out(settings, read_source(settings.data, data.preprocessing), data);
+  TrainingData data = read_parts(settings);
   if (data.preprocessing.flatten) flatten(inputs_of(data.train));
   if (auto scale =
           row_named("--scale", scales(), settings.scale).make({.per_column = !settings.scale_together})) {
@@ -86,7 +94,8 @@ TrainingData load_training_data(const TrainSettings& settings) {
     inputs_of(data.train) = scale->apply(inputs_of(data.train));
     data.preprocessing.scale = std::move(scale);
   }
-  if (data.held_out) prepare(inputs_of(*data.held_out), data.preprocessing);
+  for (std::optional<AnyDataset>* others : {&data.held_out, &data.test})
+    if (*others) prepare(inputs_of(**others), data.preprocessing);
   return data;
 }
 

@@ -36,10 +36,13 @@ struct Preprocessing {
   static Preprocessing from_json(const std::string& text);
 };
 
-/// What a model learns from and is judged by; without `held_out` there is nothing to judge it by.
+/// What a model learns from and is judged by.
 struct TrainingData {
   AnyDataset train;
-  std::optional<AnyDataset> held_out;
+  std::optional<AnyDataset>
+      held_out;                    ///< to judge each epoch by; it may be the test set if nothing is chosen
+  std::optional<AnyDataset> test;  ///< to judge the result by, if this is not held_out
+  std::string judged_by;           ///< what the result is judged by, in words
   Preprocessing preprocessing;
 };
 

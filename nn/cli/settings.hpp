@@ -17,6 +17,7 @@ struct DataSettings {
   bool regression = false;
   std::vector<std::string> ignore;  ///< columns that are left out
   std::string missing = "error";
+  bool allow_unknown = false;  ///< texts that no row to learn from has
   char delimiter = ',';
   bool no_header = false;
   std::size_t rows = 0;         ///< to generate; 0: as many as the set has by default

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <filesystem>
+#include <type_traits>
 
 #include <gradus/core/error.hpp>
 #include <gradus/core/expected.hpp>
@@ -11,6 +12,7 @@
 #include <gradus/nn/data/generated.hpp>
 #include <gradus/nn/data/idx.hpp>
 #include <gradus/nn/data/npy.hpp>
+#include <gradus/nn/data/split.hpp>
 
 namespace gradus::cli {
 namespace {
@@ -73,11 +75,10 @@ std::size_t rows_to_generate(const DataSettings& settings) {
   return settings.rows ? settings.rows : row_named("generated set", generated_sets(), settings.data).rows;
 }
 
-/// Both parts come of one generator, so that a seed gives the same test set whenever it is asked for.
-Source generate_both(const DataSettings& settings) {
-  const std::size_t rows = rows_to_generate(settings);
-  Rng train(settings.data_seed), test(settings.data_seed + 1);
-  return {generate(settings, rows, train), generate(settings, std::max<std::size_t>(rows / 6, 1), test)};
+/// The seed next to it gives the test set, so that it is the same whenever it is asked for.
+AnyDataset generated_test_set(const DataSettings& settings) {
+  Rng rng(settings.data_seed + 1);
+  return generate(settings, std::max<std::size_t>(rows_to_generate(settings) / 6, 1), rng);
 }
 
 /// The array under a name that was asked for, or the first that there is of those it may have.
@@ -156,13 +157,67 @@ std::vector<std::string> numbered_classes(const nn::Dataset<>& set) {
 }
 
 /// What can be told of a set without a table.
-void describe(const Source& source, Preprocessing& preprocessing) {
-  preprocessing.regression = std::holds_alternative<nn::Dataset<float>>(source.all);
-  if (const auto* set = std::get_if<nn::Dataset<>>(&source.all); set && preprocessing.class_names.empty())
+void describe(const AnyDataset& all, Preprocessing& preprocessing) {
+  preprocessing.regression = std::holds_alternative<nn::Dataset<float>>(all);
+  if (const auto* set = std::get_if<nn::Dataset<>>(&all); set && preprocessing.class_names.empty())
     preprocessing.class_names = numbered_classes(*set);
-  const auto& shape = inputs_of(source.all).shape();
+  const auto& shape = inputs_of(all).shape();
   if (shape.size() == 3 || (shape.size() == 4 && shape[3] == 3))
     preprocessing.picture.assign(shape.begin() + 1, shape.end());
+}
+
+nn::SplitOptions split_options(double fraction, std::uint64_t seed, bool regression) {
+  return {.test = fraction, .seed = seed, .stratified = !regression};
+}
+
+void hold_out(double fraction, std::uint64_t seed, Source& source) {
+  if (fraction == 0) return;
+  std::visit(
+      [&]<class Target>(const nn::Dataset<Target>& set) {
+        auto parts = nn::split(set, split_options(fraction, seed, std::is_same_v<Target, float>));
+        source.held_out = std::move(parts.test);
+        source.train = std::move(parts.train);
+      },
+      AnyDataset(std::move(source.train)));
+}
+
+template <class Target>
+void select(const nn::Dataset<Target>& all, const nn::RowSplit& rows, Source& source) {
+  source.train = nn::select_rows(all, rows.train);
+  source.held_out = nn::select_rows(all, rows.test);
+}
+
+/// Rows are divided first: the encoder learns of those to learn from alone.
+Source read_table_source(const DataSettings& settings, double fraction, std::uint64_t seed,
+                         Preprocessing& preprocessing) {
+  const nn::Table table = read_table(settings);
+  const nn::EncoderOptions options{
+      .label = settings.label,
+      .regression = settings.regression,
+      .missing = row_named("--missing", missing_policies(), settings.missing).missing,
+      .allow_unknown = settings.allow_unknown,
+      .ignore = settings.ignore};
+  nn::Encoder encoder(table, options);
+  nn::RowSplit rows;
+  if (fraction > 0) {
+    const std::vector<std::size_t> kept = encoder.kept_rows(table);
+    const nn::SplitOptions split = split_options(fraction, seed, settings.regression);
+    rows = settings.regression ? nn::split_rows(xt::xarray<float>::from_shape({kept.size()}), split)
+                               : nn::split_rows(encoder.labels(table), split);
+    std::vector<std::size_t> learnt_from;
+    for (const std::size_t row : rows.train) learnt_from.push_back(kept[row]);
+    encoder = nn::Encoder(table, options, learnt_from);
+  }
+  Source source;
+  if (settings.regression)
+    source.train = encoder.values(table);
+  else
+    source.train = encoder.classes(table);
+  if (fraction > 0)
+    std::visit([&](const auto& all) { select(all, rows, source); }, AnyDataset(std::move(source.train)));
+  preprocessing.class_names = encoder.class_names();
+  preprocessing.encoder = std::move(encoder);
+  return source;
 }
 
 }  // namespace
@@ -185,46 +240,46 @@ std::vector<std::string> missing_names() { return names_of(missing_policies()); 
 
 std::vector<std::string> generated_names() { return names_of(generated_sets()); }
 
-Source read_source(const DataSettings& settings, Preprocessing& preprocessing) {
+bool has_test_set(const DataSettings& settings) {
+  const Kind kind = kind_of(settings);
+  return kind == Kind::generated || kind == Kind::folder;
+}
+
+Source read_source(const DataSettings& settings, double fraction, std::uint64_t seed,
+                   Preprocessing& preprocessing) {
   Source source;
   switch (kind_of(settings)) {
-    case Kind::generated:
-      source = generate_both(settings);
+    case Kind::generated: {
+      Rng rng(settings.data_seed);
+      source.train = generate(settings, rows_to_generate(settings), rng);
+      source.test = generated_test_set(settings);
       if (settings.data == "digits") preprocessing.picture = {28, 28};
       break;
+    }
     case Kind::folder: {
       nn::DatasetSplit<> split = nn::load_mnist(settings.data);
-      source = {std::move(split.train), std::move(split.test)};
+      source.train = std::move(split.train);
+      source.test = std::move(split.test);
       preprocessing.picture = {28, 28};
       break;
     }
-    case Kind::csv: {
-      const nn::Table table = read_table(settings);
-      preprocessing.encoder.emplace(
-          table,
-          nn::EncoderOptions{.label = settings.label,
-                             .regression = settings.regression,
-                             .missing = row_named("--missing", missing_policies(), settings.missing).missing,
-                             .ignore = settings.ignore});
-      preprocessing.class_names = preprocessing.encoder->class_names();
-      if (settings.regression)
-        source.all = preprocessing.encoder->values(table);
-      else
-        source.all = preprocessing.encoder->classes(table);
-      break;
-    }
+    case Kind::csv:
+      source = read_table_source(settings, fraction, seed, preprocessing);
+      preprocessing.regression = settings.regression;
+      return source;
     case Kind::npz:
     case Kind::npy:
-      source.all = arrays(settings, settings.regression || !is_whole(target_array(settings)));
+      source.train = arrays(settings, settings.regression || !is_whole(target_array(settings)));
   }
-  describe(source, preprocessing);
+  describe(source.train, preprocessing);
+  hold_out(fraction, seed, source);
   return source;
 }
 
 AnyDataset read_examples(const DataSettings& settings, const Preprocessing& preprocessing) {
   switch (kind_of(settings)) {
     case Kind::generated:
-      return *generate_both(settings).test;
+      return generated_test_set(settings);
     case Kind::folder:
       return nn::load_mnist(settings.data).test;
     case Kind::csv: {

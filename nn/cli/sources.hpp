@@ -1,6 +1,9 @@
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,13 +24,19 @@ const std::vector<Generated>& generated_sets();
 
 /// What a source gives.
 struct Source {
-  AnyDataset all;                  ///< or the part to learn from, where there is a test set
-  std::optional<AnyDataset> test;  ///< where the source has one of its own
+  AnyDataset train;
+  std::optional<AnyDataset> held_out;  ///< a part of its rows
+  std::optional<AnyDataset> test;      ///< where the source has one of its own
 };
 
-/// Reads or generates what the settings name, and notes in `preprocessing` what it learns of it: encoder,
-/// class names, shape of pictures.
-Source read_source(const DataSettings& settings, Preprocessing& preprocessing);
+/// Whether the source comes with a set that is for testing alone.
+bool has_test_set(const DataSettings& settings);
+
+/// Reads or generates what the settings name, holds a part of the rows out (0: none) from which nothing is
+/// learnt, and notes in `preprocessing` what it learns of the others: encoder, class names, shape of
+/// pictures.
+Source read_source(const DataSettings& settings, double fraction, std::uint64_t seed,
+                   Preprocessing& preprocessing);
 
 /// Reads a file by an encoder and the like that are there.
 AnyDataset read_examples(const DataSettings& settings, const Preprocessing& preprocessing);

@@ -88,6 +88,8 @@ class Run {
         places_(settings.output),
         rng_(settings.seed),
         held_out_(std::move(data.held_out)),
+        test_(std::move(data.test)),
+        judged_by_(std::move(data.judged_by)),
         train_(std::get<nn::Dataset<Target>>(std::move(data.train))),
         saved_{make_model(settings.model, train_.inputs.size() / train_.size(),
                           outputs_of(train_, data.preprocessing), rng_),
@@ -160,14 +162,16 @@ class Run {
     if (keep_best_) keep_best_->restore();  // where there was nothing left to train
     nn::save_model(places_.model, saved_.model, {}, saved_.notes.metadata(true));
     saved_.notes.history.write(places_.history);
-    const AnyDataset examples = held_out_ ? std::move(*held_out_) : AnyDataset(std::move(train_));
+    const AnyDataset examples = test_       ? std::move(*test_)
+                                : held_out_ ? std::move(*held_out_)
+                                            : AnyDataset(std::move(train_));
     const Judgement judgement = judge(saved_.model, examples, settings_.loss, settings_.label_smoothing);
     nn::Report report = make_report(saved_, examples, judgement);
     report.seed = settings_.seed;
     report.command_line = settings_.command_line;
     nn::write_report(places_.report, report);
     if (const auto& reason = trainer_.stop_reason()) std::cout << "\nstopped: " << *reason << '\n';
-    std::cout << '\n' << (held_out_ ? "on held-out data" : "on the training data") << '\n';
+    std::cout << "\non " << judged_by_ << '\n';
     print(std::cout, judgement, saved_.notes.preprocessing.class_names);
     std::cout << "\nmodel: " << places_.model.string() << "\nhistory: " << places_.history.string()
               << "\nreport: " << places_.report.string() << '\n';
@@ -176,7 +180,8 @@ class Run {
   const TrainSettings& settings_;
   Places places_;
   Rng rng_;
-  std::optional<AnyDataset> held_out_;
+  std::optional<AnyDataset> held_out_, test_;
+  std::string judged_by_;
   nn::Dataset<Target> train_;
   SavedModel saved_;
   std::unique_ptr<nn::Optimizer<float>> optimizer_;

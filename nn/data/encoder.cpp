@@ -41,6 +41,19 @@ Rows every_row(const Table& table) {
   return rows;
 }
 
+// Those of `kept` that are in `rows` too.
+Rows among(Rows kept, std::span<const std::size_t> rows, std::size_t count) {
+  std::vector<bool> is_chosen(count, false);
+  for (std::size_t row : rows) {
+    if (row >= count)
+      throw ValueError("[Encoder] row " + std::to_string(row) + ": expected fewer than " +
+                       std::to_string(count));
+    is_chosen[row] = true;
+  }
+  std::erase_if(kept, [&](std::size_t row) { return !is_chosen[row]; });
+  return kept;
+}
+
 const Column::Numbers& numbers_of(const Column& column) {
   if (!column.is_numeric()) {
     std::size_t row = 0;
@@ -87,18 +100,23 @@ std::string listed(const std::vector<std::string>& texts) {
 
 }  // namespace
 
-Encoder::Encoder(const Table& table, const EncoderOptions& options) : options_(options) {
+Encoder::Encoder(const Table& table, const EncoderOptions& options)
+    : Encoder(table, options, every_row(table)) {}
+
+Encoder::Encoder(const Table& table, const EncoderOptions& options, std::span<const std::size_t> rows)
+    : options_(options) {
   choose_columns(table);
-  const Rows rows = kept_rows(table);
-  if (rows.empty()) throw DataError("[Encoder] no row to learn from: expected at least one");
+  const Rows kept = kept_rows(table), learnt_from = among(kept, rows, table.rows());
+  if (learnt_from.empty()) throw DataError("[Encoder] no row to learn from: expected at least one");
   for (Feature& feature : features_) {
     const Column& column = table.column(feature.name);
-    feature.is_numeric ? learn_numbers(feature, column, rows) : learn_categories(feature, column, rows);
+    feature.is_numeric ? learn_numbers(feature, column, learnt_from)
+                       : learn_categories(feature, column, learnt_from);
   }
   if (options_.regression) {
-    present(table.column(options_.label), rows);
+    present(table.column(options_.label), kept);
   } else {
-    learn_classes(table.column(options_.label), rows);
+    learn_classes(table.column(options_.label), kept);
   }
 }
 
@@ -219,7 +237,11 @@ void Encoder::encode_texts(const Feature& feature, const Column& column, const R
         missing ? feature.category : place_of(feature.categories, text_at(column, rows[i]));
     const bool known = place < feature.categories.size();
     if (!known && !(one_hot && options_.allow_unknown))
-      fail(column, rows[i], quoted(text_at(column, rows[i])), listed(feature.categories));
+      fail(
+          column, rows[i], quoted(text_at(column, rows[i])),
+          listed(feature.categories) +
+              ", which the rows that were learnt from have (EncoderOptions::allow_unknown lets others be all "
+              "zeros)");
     if (!one_hot) out[i * stride] = static_cast<float>(place);
     if (one_hot && known) out[i * stride + place] = 1;
   }
@@ -227,18 +249,23 @@ void Encoder::encode_texts(const Feature& feature, const Column& column, const R
 
 Dataset<> Encoder::classes(const Table& table) const {
   if (options_.regression) throw ValueError("[Encoder] classes() after regression: expected values()");
+  return {inputs(table, kept_rows(table)), labels(table)};
+}
+
+xt::xarray<std::int64_t> Encoder::labels(const Table& table) const {
+  if (options_.regression) throw ValueError("[Encoder] labels() after regression: expected values()");
   const Column& label = table.column(options_.label);
   const Rows rows = kept_rows(table);
   std::map<std::string, std::size_t> places;
   for (const std::string& name : class_names_) places.emplace(name, places.size());
-  Dataset<> set{inputs(table, rows), xt::xarray<std::int64_t>::from_shape({rows.size()})};
+  xt::xarray<std::int64_t> labels = xt::xarray<std::int64_t>::from_shape({rows.size()});
   for (std::size_t i = 0; i < rows.size(); ++i) {
     if (label.is_missing(rows[i])) fail_missing(label, rows[i]);
     const auto found = places.find(text_at(label, rows[i]));
     if (found == places.end()) fail(label, rows[i], quoted(text_at(label, rows[i])), listed(class_names_));
-    set.targets.data()[i] = static_cast<std::int64_t>(found->second);
+    labels.data()[i] = static_cast<std::int64_t>(found->second);
   }
-  return set;
+  return labels;
 }
 
 Dataset<float> Encoder::values(const Table& table) const {

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -48,6 +50,16 @@ class Encoder {
   /// and values to predict that are texts or infinite.
   explicit Encoder(const Table& table, const EncoderOptions& options = {});
 
+  /// Learns what becomes of the inputs from those rows alone, so that nothing is known of others that are
+  /// held out, though they stand in the same table. Which classes there are it learns from all: that is the
+  /// question, and no answer. ValueError for a row that the table has not, and as above.
+  Encoder(const Table& table, const EncoderOptions& options, std::span<const std::size_t> rows);
+
+  /// The rows of a table that become data: all, but for those that Missing::drop leaves out.
+  std::vector<std::size_t> kept_rows(const Table& table) const;
+  /// The targets of classes() by themselves.
+  xt::xarray<std::int64_t> labels(const Table& table) const;
+
   /// The data set for classification: inputs (n, features), targets (n) the places of the labels in
   /// class_names(). DataError, naming column and row, for what the columns did not hold when fitting: another
   /// type, an unknown category or class, a missing value. ValueError after options.regression.
@@ -88,7 +100,6 @@ class Encoder {
   void learn_classes(const Column& column, const Rows& rows);
   bool fills() const { return options_.missing == Missing::mean || options_.missing == Missing::median; }
   std::size_t width(const Feature& feature) const;
-  Rows kept_rows(const Table& table) const;
   xt::xarray<float> inputs(const Table& table, const Rows& rows) const;
   void encode_numbers(const Feature& feature, const Column& column, const Rows& rows, float* out,
                       std::size_t stride) const;

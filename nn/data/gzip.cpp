@@ -1,10 +1,8 @@
 #include <algorithm>
 #include <cstddef>
 #include <fstream>
-#include <new>
+#include <span>
 #include <system_error>
-
-#include <zlib.h>
 
 #include <gradus/core/error.hpp>
 #include <gradus/nn/data/gzip.hpp>
@@ -20,32 +18,33 @@ bool begins_gzip(const Bytes& bytes, std::size_t at) {
 
 // zlib's own gzread would do all this, but it passes over whatever follows the compressed data in silence,
 // and cannot tell where the damage lies.
-class Inflater {
+class GzipReader {
  public:
-  Inflater(const std::string& op, const std::filesystem::path& file, const Bytes& raw, std::size_t most)
-      : op_(op), file_(file), raw_(raw), most_(most) {
-    const int gzip_only = 16 + MAX_WBITS;
-    if (inflateInit2(&stream_, gzip_only) != Z_OK) throw std::bad_alloc();
-  }
-  Inflater(const Inflater&) = delete;
-  Inflater& operator=(const Inflater&) = delete;
-  ~Inflater() { inflateEnd(&stream_); }
+  GzipReader(const std::string& op, const std::filesystem::path& file, const Bytes& raw, std::size_t most,
+             const SizeByHeader& size)
+      : op_(op), file_(file), raw_(raw), most_(most), size_(size), inflation_(raw, gzip_only) {}
 
   Bytes run() {
-    Bytes out(std::min(std::max<std::size_t>(raw_.size() * 4, 1024), most_ + 1));
+    Bytes out;
     std::size_t filled = 0;
     for (;;) {
-      if (filled == out.size()) out.resize(std::min(2 * out.size(), most_ + 1));
-      const int status = step(out, filled);
-      if (filled > most_) fail("more than " + std::to_string(most_) + " bytes in it", "at most as many");
+      if (filled == most_header && size_) {
+        hold_to(size_(std::span(out).first(filled)));
+        check(filled);
+      }
+      if (filled == out.size())
+        grow(out, filled < most_header ? std::min(most_header, most_ + 1) : most_ + 1);
+      const int status = inflation_.step(out, filled);
+      check(filled);
       if (status == Z_STREAM_END) {
-        if (read_ == raw_.size()) break;
-        if (!begins_gzip(raw_, read_)) fail("bytes after the compressed data", "the end of the file");
-        inflateReset(&stream_);
-      } else if (status == Z_BUF_ERROR && read_ == raw_.size()) {
+        if (inflation_.read() == raw_.size()) break;
+        if (!begins_gzip(raw_, inflation_.read()))
+          fail("bytes after the compressed data", "the end of the file");
+        inflation_.restart();
+      } else if (status == Z_BUF_ERROR && inflation_.read() == raw_.size()) {
         fail("the end of the file", "more compressed data");
       } else if (status != Z_OK && status != Z_BUF_ERROR) {
-        fail(stream_.msg ? stream_.msg : "damage", "intact gzip data");
+        fail(inflation_.message() ? inflation_.message() : "damage", "intact gzip data");
       }
     }
     out.resize(filled);
@@ -53,31 +52,31 @@ class Inflater {
   }
 
  private:
-  int step(Bytes& out, std::size_t& filled) {
-    const std::size_t most = std::size_t{1} << 30;  // zlib counts in 32 bits
-    const auto offered = static_cast<uInt>(std::min(raw_.size() - read_, most));
-    const auto room = static_cast<uInt>(std::min(out.size() - filled, most));
-    stream_.next_in = const_cast<Bytef*>(raw_.data() + read_);
-    stream_.avail_in = offered;
-    stream_.next_out = out.data() + filled;
-    stream_.avail_out = room;
-    const int status = inflate(&stream_, Z_NO_FLUSH);
-    read_ += offered - stream_.avail_in;
-    filled += room - stream_.avail_out;
-    return status;
+  static constexpr int gzip_only = 16 + MAX_WBITS;
+
+  void hold_to(std::size_t promised) {
+    if (promised > most_ratio * raw_.size())
+      fail("a header that promises " + std::to_string(promised) + " bytes",
+           "no more than " + std::to_string(raw_.size()) + " compressed bytes can hold");
+    most_ = std::min(most_, promised);
+  }
+
+  // One byte more than there may be is asked for, to see whether it comes.
+  void check(std::size_t filled) const {
+    if (filled > most_) fail("more than " + std::to_string(most_) + " bytes in it", "at most as many");
   }
 
   [[noreturn]] void fail(const std::string& found, const std::string& expected) const {
-    throw DataError("[" + op_ + "] " + file_.string() + ", byte " + std::to_string(read_) +
+    throw DataError("[" + op_ + "] " + file_.string() + ", byte " + std::to_string(inflation_.read()) +
                     " of the compressed file: found " + found + ", expected " + expected);
   }
 
   const std::string& op_;
   const std::filesystem::path& file_;
   const Bytes& raw_;
-  const std::size_t most_;
-  std::size_t read_ = 0;
-  z_stream stream_{};
+  std::size_t most_;
+  const SizeByHeader& size_;
+  Inflation inflation_;
 };
 
 }  // namespace
@@ -97,10 +96,11 @@ Bytes read_raw_bytes(const std::string& op, const std::filesystem::path& file) {
   return bytes;
 }
 
-Bytes read_bytes(const std::string& op, const std::filesystem::path& file, std::size_t most) {
+Bytes read_bytes(const std::string& op, const std::filesystem::path& file, const SizeByHeader& size,
+                 std::size_t most) {
   Bytes raw = read_raw_bytes(op, file);
   if (!begins_gzip(raw, 0)) return raw;
-  return Inflater(op, file, raw, most).run();
+  return GzipReader(op, file, raw, most, size).run();
 }
 
 }  // namespace gradus::nn::detail

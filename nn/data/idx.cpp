@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cstdio>
+#include <functional>
 #include <iterator>
 #include <span>
 #include <string>
@@ -46,7 +47,7 @@ std::string hex(std::uint32_t number) {
   return text;
 }
 
-std::uint32_t word_at(const std::vector<std::uint8_t>& bytes, std::size_t offset) {
+std::uint32_t word_at(std::span<const std::uint8_t> bytes, std::size_t offset) {
   std::uint32_t number = 0;
   for (std::size_t i = 0; i < word; ++i) number = number << 8 | bytes[offset + i];
   return number;
@@ -59,28 +60,49 @@ std::string bytes_of_word(std::size_t number) {
   return bytes;
 }
 
-// The array of a file whose magic number is known to be that of `type` and `ndim`.
-AnyArray parse(const fs::path& file, const std::vector<std::uint8_t>& bytes, const IdxType& type,
-               std::size_t ndim) {
-  const std::size_t header = word * (1 + ndim);
-  if (bytes.size() < header) {
-    fail("read_idx", file, bytes.size(), "the end of the data",
-         "a header of " + std::to_string(header) + " bytes");
-  }
+// What stands before the elements.
+struct IdxHeader {
+  const IdxType* type;
   std::vector<std::size_t> shape;
-  for (std::size_t axis = 0; axis < ndim; ++axis) shape.push_back(word_at(bytes, word * (1 + axis)));
-  const std::size_t count =
-      detail::element_count("[read_idx] " + file.string() + ", byte " + std::to_string(word), shape);
-  const std::size_t expected = count * type.elements.size, found = bytes.size() - header;
+
+  std::size_t bytes() const { return word * (1 + shape.size()); }
+  std::size_t count(const fs::path& file) const {
+    return detail::element_count("[read_idx] " + file.string() + ", byte " + std::to_string(word), shape);
+  }
+};
+
+// The shape that follows a magic number known to be that of `type` and `ndim`.
+IdxHeader header_after_magic(const fs::path& file, std::span<const std::uint8_t> bytes, const IdxType& type,
+                             std::size_t ndim) {
+  IdxHeader header{&type, std::vector<std::size_t>(ndim)};
+  if (bytes.size() < header.bytes()) {
+    fail("read_idx", file, bytes.size(), "the end of the data",
+         "a header of " + std::to_string(header.bytes()) + " bytes");
+  }
+  for (std::size_t axis = 0; axis < ndim; ++axis) header.shape[axis] = word_at(bytes, word * (1 + axis));
+  return header;
+}
+
+using ReadHeader = std::function<IdxHeader(std::span<const std::uint8_t> first)>;
+
+AnyArray read_by(const fs::path& file, const ReadHeader& read_header) {
+  const std::vector<std::uint8_t> bytes =
+      detail::read_bytes("read_idx", file, [&](std::span<const std::uint8_t> first) {
+        const IdxHeader header = read_header(first);
+        return header.bytes() + header.count(file) * header.type->elements.size;
+      });
+  const IdxHeader header = read_header(bytes);
+  const std::size_t count = header.count(file), expected = count * header.type->elements.size,
+                    found = bytes.size() - header.bytes();
   if (found < expected) {
     fail("read_idx", file, bytes.size(), "the end of the data",
-         std::to_string(count) + " elements after a header of " + std::to_string(header) + " bytes");
+         std::to_string(count) + " elements after a header of " + std::to_string(header.bytes()) + " bytes");
   }
   if (found > expected) {
-    fail("read_idx", file, header + expected, std::to_string(found - expected) + " bytes more",
+    fail("read_idx", file, header.bytes() + expected, std::to_string(found - expected) + " bytes more",
          "the end of the data");
   }
-  return detail::decode(type.elements, std::span(bytes).subspan(header), shape);
+  return detail::decode(header.type->elements, std::span(bytes).subspan(header.bytes()), header.shape);
 }
 
 xt::xarray<float> scaled_rows(const xt::xarray<std::uint8_t>& images) {
@@ -133,25 +155,27 @@ fs::path find_file(const fs::path& folder, const std::string& name) {
 }  // namespace
 
 xt::xarray<std::uint8_t> read_idx(const fs::path& file, std::size_t ndim) {
-  const std::vector<std::uint8_t> bytes = detail::read_bytes("read_idx", file);
   // The magic number is judged before the length: it tells a file of another kind from one cut short.
   const std::uint32_t magic = unsigned_bytes.code << 8 | static_cast<std::uint32_t>(ndim);
-  if (bytes.size() >= word && word_at(bytes, 0) != magic) {
-    fail("read_idx", file, 0, "magic number " + hex(word_at(bytes, 0)),
-         hex(magic) + " (unsigned bytes, ndim " + std::to_string(ndim) + ")");
-  }
-  return std::get<xt::xarray<std::uint8_t>>(parse(file, bytes, unsigned_bytes, ndim));
+  return std::get<xt::xarray<std::uint8_t>>(read_by(file, [&](std::span<const std::uint8_t> bytes) {
+    if (bytes.size() >= word && word_at(bytes, 0) != magic) {
+      fail("read_idx", file, 0, "magic number " + hex(word_at(bytes, 0)),
+           hex(magic) + " (unsigned bytes, ndim " + std::to_string(ndim) + ")");
+    }
+    return header_after_magic(file, bytes, unsigned_bytes, ndim);
+  }));
 }
 
 AnyArray read_idx(const fs::path& file) {
-  const std::vector<std::uint8_t> bytes = detail::read_bytes("read_idx", file);
-  if (bytes.size() < word) fail("read_idx", file, bytes.size(), "the end of the data", "a magic number");
-  const std::uint32_t magic = word_at(bytes, 0);
-  for (const IdxType& type : idx_types) {
-    if (magic >> 8 == type.code) return parse(file, bytes, type, magic & 0xff);
-  }
-  fail("read_idx", file, 0, "magic number " + hex(magic),
-       "0x0000TTNN (TT 08, 09, 0b, 0c, 0d or 0e, NN dimensions)");
+  return read_by(file, [&](std::span<const std::uint8_t> bytes) {
+    if (bytes.size() < word) fail("read_idx", file, bytes.size(), "the end of the data", "a magic number");
+    const std::uint32_t magic = word_at(bytes, 0);
+    for (const IdxType& type : idx_types) {
+      if (magic >> 8 == type.code) return header_after_magic(file, bytes, type, magic & 0xff);
+    }
+    fail("read_idx", file, 0, "magic number " + hex(magic),
+         "0x0000TTNN (TT 08, 09, 0b, 0c, 0d or 0e, NN dimensions)");
+  });
 }
 
 void write_idx(const fs::path& file, const AnyArray& array) {

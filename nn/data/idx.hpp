@@ -13,7 +13,7 @@ namespace gradus::nn {
 /// Reads an IDX file of unsigned bytes with `ndim` dimensions, plain or compressed with gzip (its content
 /// decides). DataError when the file is absent, damaged, too short or too long; the message names the file,
 /// the byte offset (in the decompressed data, unless it says otherwise), what was found and what was
-/// expected.
+/// expected. A compressed file is refused as soon as it is more than its header says.
 /// Source: Y. LeCun, C. Cortes, C. Burges, "The MNIST database of handwritten digits".
 xt::xarray<std::uint8_t> read_idx(const std::filesystem::path& file, std::size_t ndim);
 

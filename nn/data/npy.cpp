@@ -137,9 +137,15 @@ class HeaderReader {
   bool has_shape_ = false;
 };
 
-}  // namespace
+struct NpyHeader {
+  ElementType type;
+  bool first_axis_fastest;
+  std::vector<std::size_t> shape;
+  std::size_t begin;     // of the elements, in the file
+  std::size_t elements;  // their bytes
+};
 
-AnyArray parse_npy(const std::string& where, std::span<const std::uint8_t> bytes) {
+NpyHeader read_header(const std::string& where, std::span<const std::uint8_t> bytes) {
   const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
   if (!text.starts_with(magic)) fail(where, 0, "other bytes", "those that a .npy file begins with");
   const int version = bytes.size() > magic.size() ? bytes[magic.size()] : 0;
@@ -151,19 +157,34 @@ AnyArray parse_npy(const std::string& where, std::span<const std::uint8_t> bytes
   std::size_t length = 0;
   for (std::size_t i = 0; i < width; ++i) length |= std::size_t{bytes[length_at + i]} << 8 * i;
   const std::size_t first = length_at + width;
+  if (length > most_header - first)
+    fail(where, length_at, "a header of " + std::to_string(length) + " bytes",
+         "at most " + std::to_string(most_header - first));
   if (bytes.size() - first < length)
     fail(where, bytes.size(), "the end of the data", "a header of " + std::to_string(length) + " bytes");
   HeaderReader header(where, text.substr(first, length), first);
   header.read();
-  const std::size_t begin = first + length, found = bytes.size() - begin;
-  const std::size_t expected =
-      element_count(where + ", byte " + std::to_string(first), header.shape) * header.type.size;
+  const std::size_t count = element_count(where + ", byte " + std::to_string(first), header.shape);
+  return {header.type, header.first_axis_fastest, header.shape, first + length, count * header.type.size};
+}
+
+}  // namespace
+
+std::size_t npy_size(const std::string& where, std::span<const std::uint8_t> first) {
+  const NpyHeader header = read_header(where, first);
+  return header.begin + header.elements;
+}
+
+AnyArray parse_npy(const std::string& where, std::span<const std::uint8_t> bytes) {
+  const NpyHeader header = read_header(where, bytes);
+  const std::size_t found = bytes.size() - header.begin, expected = header.elements;
   if (found < expected)
     fail(where, bytes.size(), "the end of the data",
-         std::to_string(expected) + " bytes of elements after byte " + std::to_string(begin));
+         std::to_string(expected) + " bytes of elements after byte " + std::to_string(header.begin));
   if (found > expected)
-    fail(where, begin + expected, std::to_string(found - expected) + " bytes more", "the end of the data");
-  return decode(header.type, bytes.subspan(begin), header.shape, header.first_axis_fastest);
+    fail(where, header.begin + expected, std::to_string(found - expected) + " bytes more",
+         "the end of the data");
+  return decode(header.type, bytes.subspan(header.begin), header.shape, header.first_axis_fastest);
 }
 
 std::string npy_bytes(const AnyArray& array) {
@@ -186,7 +207,11 @@ std::string npy_bytes(const AnyArray& array) {
 }  // namespace detail
 
 AnyArray read_npy(const std::filesystem::path& file) {
-  return detail::parse_npy("[read_npy] " + file.string(), detail::read_bytes("read_npy", file));
+  const std::string where = "[read_npy] " + file.string();
+  return detail::parse_npy(where,
+                           detail::read_bytes("read_npy", file, [&](std::span<const std::uint8_t> first) {
+                             return detail::npy_size(where, first);
+                           }));
 }
 
 void write_npy(const std::filesystem::path& file, const AnyArray& array) {

@@ -37,8 +37,8 @@ using NamedArrays = std::map<std::string, AnyArray>;
 /// naming the member too, and when a checksum does not match.
 NamedArrays read_npz(const std::filesystem::path& file);
 
-/// Writes a .npz file that NumPy reads. The same arrays give the same bytes. ValueError for a name that is
-/// empty, DataError when the file cannot be written, or is larger than 4 GB.
+/// Writes a .npz file that NumPy reads, of any size. The same arrays give the same bytes. ValueError for a
+/// name that is empty or longer than 60000 bytes, DataError when the file cannot be written.
 void write_npz(const std::filesystem::path& file, const NamedArrays& arrays, bool compressed = false);
 
 }  // namespace gradus::nn

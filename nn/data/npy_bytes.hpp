@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -8,6 +9,8 @@
 
 namespace gradus::nn::detail {
 
+/// How many bytes a .npy file has, by the header that its first bytes begin with: a SizeByHeader.
+std::size_t npy_size(const std::string& where, std::span<const std::uint8_t> first);
 /// The array of a .npy file, given its bytes; DataErrors begin with `where`: "[read_npy] file".
 AnyArray parse_npy(const std::string& where, std::span<const std::uint8_t> bytes);
 /// The bytes of a .npy file.

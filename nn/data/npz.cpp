@@ -1,3 +1,4 @@
+#include <span>
 #include <vector>
 
 #include <gradus/core/error.hpp>
@@ -8,14 +9,26 @@
 
 namespace gradus::nn {
 
+namespace {
+
+std::string member_text(const std::filesystem::path& file, const std::string& name) {
+  std::string where = "[read_npz] " + file.string() + ", member " + name;
+  if (!name.ends_with(".npy")) throw DataError(where + ": found another kind, expected a .npy file");
+  return where;
+}
+
+}  // namespace
+
 NamedArrays read_npz(const std::filesystem::path& file) {
+  const auto size_of = [&](const std::string& name) -> detail::SizeByHeader {
+    return [where = member_text(file, name)](std::span<const std::uint8_t> first) {
+      return detail::npy_size(where, first);
+    };
+  };
   NamedArrays arrays;
-  for (const detail::ZipMember& member : detail::read_zip("read_npz", file)) {
-    const std::string where = "[read_npz] " + file.string() + ", member " + member.name;
-    if (!member.name.ends_with(".npy")) throw DataError(where + ": found another kind, expected a .npy file");
-    const std::string name = member.name.substr(0, member.name.size() - 4);
-    arrays.emplace(name, detail::parse_npy(where, member.bytes));
-  }
+  for (const detail::ZipMember& member : detail::read_zip("read_npz", file, size_of))
+    arrays.emplace(member.name.substr(0, member.name.size() - 4),
+                   detail::parse_npy(member_text(file, member.name), member.bytes));
   return arrays;
 }
 
@@ -28,7 +41,7 @@ void write_npz(const std::filesystem::path& file, const NamedArrays& arrays, boo
     const std::string bytes = detail::npy_bytes(array);
     members.push_back({name + ".npy", {bytes.begin(), bytes.end()}});
   }
-  detail::write_file("write_npz", file, detail::zip_bytes("write_npz", members, compressed));
+  detail::write_file("write_npz", file, detail::zip_bytes(members, compressed));
 }
 
 }  // namespace gradus::nn

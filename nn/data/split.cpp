@@ -29,18 +29,17 @@ std::size_t count_rows(const char* op, const Dataset<Target>& set) {
 
 // The rows of each class, or all as one, each group in the order in which it is to be dealt out.
 template <class Target>
-std::vector<Rows> groups(const char* op, const Dataset<Target>& set, const FoldOptions& options) {
-  const std::size_t count = count_rows(op, set);
-  if (options.stratified && !(std::integral<Target> && set.targets.dimension() == 1)) {
-    throw ValueError("[" + std::string(op) + "] stratified, targets " +
-                     to_string(Shape(set.targets.shape())) + ": expected class labels (n)");
+std::vector<Rows> groups(const char* op, const xt::xarray<Target>& targets, const FoldOptions& options) {
+  if (options.stratified && !(std::integral<Target> && targets.dimension() == 1)) {
+    throw ValueError("[" + std::string(op) + "] stratified, targets " + to_string(Shape(targets.shape())) +
+                     ": expected class labels (n)");
   }
-  Rows order(count);
+  Rows order(targets.shape(0));
   std::iota(order.begin(), order.end(), std::size_t{0});
   if (options.shuffle) Rng(options.seed).shuffle(order);
   if (!options.stratified) return {order};
   std::map<Target, Rows> by_class;
-  for (std::size_t row : order) by_class[set.targets.data()[row]].push_back(row);
+  for (std::size_t row : order) by_class[targets.data()[row]].push_back(row);
   std::vector<Rows> all;
   for (auto& [label, rows] : by_class) all.push_back(std::move(rows));
   return all;
@@ -88,12 +87,13 @@ Dataset<Target> select_rows(const Dataset<Target>& set, std::span<const std::siz
 }
 
 template <class Target>
-DatasetSplit<Target> split(const Dataset<Target>& set, const SplitOptions& options) {
+RowSplit split_rows(const xt::xarray<Target>& targets, const SplitOptions& options) {
   gradus::detail::check_option(options.test > 0 && options.test < 1, "split", "test", options.test,
                                "a fraction between 0 and 1");
+  if (targets.dimension() == 0) throw ShapeError("[split] targets (): expected (n) or (n, ...)");
+  const std::size_t count = targets.shape(0);
   const std::vector<Rows> all = groups(
-      "split", set, {.shuffle = options.shuffle, .seed = options.seed, .stratified = options.stratified});
-  const std::size_t count = set.inputs.shape(0);
+      "split", targets, {.shuffle = options.shuffle, .seed = options.seed, .stratified = options.stratified});
   if (count < 2) throw ValueError("[split] " + std::to_string(count) + " rows: expected at least 2");
   const auto rounded = static_cast<std::size_t>(std::lround(options.test * static_cast<double>(count)));
   const std::vector<std::size_t> counts = shares(all, std::clamp<std::size_t>(rounded, 1, count - 1), count);
@@ -102,14 +102,20 @@ DatasetSplit<Target> split(const Dataset<Target>& set, const SplitOptions& optio
     const Rows& rows = all[group];
     for (std::size_t i = rows.size() - counts[group]; i < rows.size(); ++i) is_test[rows[i]] = true;
   }
-  const RowSplit rows = held_out(is_test);
+  return held_out(is_test);
+}
+
+template <class Target>
+DatasetSplit<Target> split(const Dataset<Target>& set, const SplitOptions& options) {
+  count_rows("split", set);
+  const RowSplit rows = split_rows(set.targets, options);
   return {select_rows(set, rows.train), select_rows(set, rows.test)};
 }
 
 template <class Target>
 std::vector<RowSplit> k_fold(const Dataset<Target>& set, std::size_t folds, const FoldOptions& options) {
-  const std::vector<Rows> all = groups("k_fold", set, options);
-  const std::size_t count = set.inputs.shape(0);
+  const std::size_t count = count_rows("k_fold", set);
+  const std::vector<Rows> all = groups("k_fold", set.targets, options);
   if (folds < 2 || folds > count) {
     throw ValueError("[k_fold] " + std::to_string(folds) + " folds of " + std::to_string(count) +
                      " rows: expected at least 2, and no more than rows");
@@ -131,6 +137,7 @@ std::vector<RowSplit> k_fold(const Dataset<Target>& set, std::size_t folds, cons
 }
 
 #define GRADUS_DEFINE_SPLITS(Target)                                                              \
+  template RowSplit split_rows(const xt::xarray<Target>&, const SplitOptions&);                   \
   template DatasetSplit<Target> split(const Dataset<Target>&, const SplitOptions&);               \
   template std::vector<RowSplit> k_fold(const Dataset<Target>&, std::size_t, const FoldOptions&); \
   template Dataset<Target> select_rows(const Dataset<Target>&, std::span<const std::size_t>);

@@ -16,18 +16,22 @@ struct SplitOptions {
   bool stratified = false;  ///< whether each class is held out in proportion
 };
 
-/// Divides a set into rows to learn from and rows held out, for validation or test; both keep their order.
-/// The number held out is test * n, rounded, but at least 1 and at most n - 1; stratified, each class gives
-/// its share of them to within one row. ValueError for fewer than 2 rows, a fraction that is not between 0
-/// and 1, and stratified without class labels (n).
-template <class Target>
-DatasetSplit<Target> split(const Dataset<Target>& set, const SplitOptions& options = {});
-
 /// Which rows of a set to learn from, and which are held out; in ascending order.
 struct RowSplit {
   std::vector<std::size_t> train;
   std::vector<std::size_t> test;
 };
+
+/// Divides rows by their targets (n, ...) into some to learn from and some held out, for validation or test.
+/// The number held out is test * n, rounded, but at least 1 and at most n - 1; stratified, each class gives
+/// its share of them to within one row. ValueError for fewer than 2 rows, a fraction that is not between 0
+/// and 1, and stratified without class labels (n).
+template <class Target>
+RowSplit split_rows(const xt::xarray<Target>& targets, const SplitOptions& options = {});
+
+/// Divides a set by split_rows(); both parts keep their order.
+template <class Target>
+DatasetSplit<Target> split(const Dataset<Target>& set, const SplitOptions& options = {});
 
 struct FoldOptions {
   bool shuffle = true;
@@ -47,6 +51,7 @@ Dataset<Target> select_rows(const Dataset<Target>& set, std::span<const std::siz
 
 // Each for classes and for values.
 #define GRADUS_DECLARE_SPLITS(Target)                                                                    \
+  extern template RowSplit split_rows(const xt::xarray<Target>&, const SplitOptions&);                   \
   extern template DatasetSplit<Target> split(const Dataset<Target>&, const SplitOptions&);               \
   extern template std::vector<RowSplit> k_fold(const Dataset<Target>&, std::size_t, const FoldOptions&); \
   extern template Dataset<Target> select_rows(const Dataset<Target>&, std::span<const std::size_t>);

@@ -1,6 +1,8 @@
 #include <atomic>
 #include <cerrno>
+#include <charconv>
 #include <memory>
+#include <optional>
 #include <system_error>
 
 #include <fcntl.h>
@@ -29,6 +31,8 @@ class OpenFile {
  public:
   OpenFile(const fs::path& path, int flags, mode_t mode = 0666)
       : fd_(::open(path.c_str(), flags | O_CLOEXEC, mode)) {}
+  /// What is open already, through a descriptor of its own.
+  explicit OpenFile(int other) : fd_(::fcntl(other, F_DUPFD_CLOEXEC, 0)) {}
   OpenFile(const OpenFile&) = delete;
   OpenFile& operator=(const OpenFile&) = delete;
   ~OpenFile() { close(); }
@@ -100,21 +104,44 @@ std::error_code write_and_rename(const fs::path& file, std::string_view bytes) {
   return error;
 }
 
-/// What is no regular file, such as /dev/stdout.
-std::error_code write_into(const fs::path& device, std::string_view bytes) {
-  OpenFile out(device, O_WRONLY);
+std::error_code write_into(OpenFile&& out, std::string_view bytes) {
   if (out.is_open() && out.write(bytes) && out.close()) return {};
   return last_error();
+}
+
+/// The descriptor of this program that the path is another name of: /dev/stdout, /dev/fd/3. What it leads to
+/// may be a file that others write into as well, and must not be replaced.
+std::optional<int> own_descriptor(fs::path path) {
+  const fs::path all = "/proc/" + std::to_string(getpid()) + "/fd";
+  constexpr int most_links = 40;
+  for (int links = 0; links < most_links; ++links) {
+    std::error_code error;
+    const fs::path folder = fs::canonical(path.parent_path().empty() ? "." : path.parent_path(), error);
+    if (error) return {};
+    const std::string name = path.filename();
+    int descriptor = 0;
+    if (folder == all &&
+        std::from_chars(name.data(), name.data() + name.size(), descriptor).ec == std::errc())
+      return descriptor;
+    const fs::path target = fs::read_symlink(path, error);
+    if (error) return {};
+    path = folder / target;  // the target alone where it is absolute
+  }
+  return {};
+}
+
+std::error_code write_to(const fs::path& file, std::string_view bytes) {
+  if (const auto descriptor = own_descriptor(file)) return write_into(OpenFile(*descriptor), bytes);
+  const fs::path target = resolved(file);
+  std::error_code none;
+  if (!fs::exists(target, none) || fs::is_regular_file(target, none)) return write_and_rename(target, bytes);
+  return write_into(OpenFile(target, O_WRONLY), bytes);
 }
 
 }  // namespace
 
 void write_file(const std::string& op, const fs::path& file, std::string_view bytes) {
-  std::error_code none;
-  const fs::path target = resolved(file);
-  const bool replaceable = !fs::exists(target, none) || fs::is_regular_file(target, none);
-  const std::error_code error = replaceable ? write_and_rename(target, bytes) : write_into(target, bytes);
-  if (error)
+  if (const std::error_code error = write_to(file, bytes))
     throw DataError("[" + op + "] " + file.string() + ": cannot be written (" + error.message() +
                     "), expected a writable place");
 }

@@ -7,7 +7,8 @@
 namespace gradus::nn::detail {
 
 /// Writes a whole file or none, whatever happens meanwhile: into a temporary file beside it, which takes its
-/// name once all of it is on the disk. What is no regular file, such as /dev/stdout, is written into.
+/// name once all of it is on the disk. What is no regular file, a pipe or a device, is written into; so is
+/// what this program has open (/dev/stdout, /dev/fd/3), where it stands, whatever that is.
 /// DataError, begun with [op] and with the system's reason, when it cannot be written; a file that was there
 /// before is as it was then.
 void write_file(const std::string& op, const std::filesystem::path& file, std::string_view bytes);

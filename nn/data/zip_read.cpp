@@ -1,10 +1,7 @@
 #include <algorithm>
 #include <cstddef>
-#include <limits>
-#include <new>
 #include <set>
-
-#include <zlib.h>
+#include <span>
 
 #include <gradus/core/error.hpp>
 #include <gradus/nn/data/gzip.hpp>
@@ -26,8 +23,10 @@ struct Entry {
 
 class ZipReader {
  public:
-  ZipReader(const std::string& op, const std::filesystem::path& file)
-      : where_("[" + op + "] " + file.string()), bytes_(read_bytes(op, file)) {}
+  using SizeOf = std::function<SizeByHeader(const std::string& name)>;
+
+  ZipReader(const std::string& op, const std::filesystem::path& file, const SizeOf& size_of)
+      : where_("[" + op + "] " + file.string()), bytes_(read_raw_bytes(op, file)), size_of_(size_of) {}
 
   std::vector<ZipMember> read() {
     std::vector<ZipMember> members;
@@ -153,41 +152,44 @@ class ZipReader {
   }
 
   Bytes inflated(const Entry& entry, std::size_t first) const {
-    constexpr std::size_t most_ratio = 1032;  // that deflate can reach
     if (entry.size / most_ratio > entry.compressed + 1)
       fail(entry.local, std::to_string(entry.size) + " bytes in " + std::to_string(entry.compressed),
            "fewer");
-    Bytes out(entry.size);
-    z_stream stream{};
-    if (inflateInit2(&stream, -MAX_WBITS) != Z_OK) throw std::bad_alloc();
-    std::size_t read = 0, filled = 0;
+    const SizeByHeader size = size_of_(entry.name);
+    Inflation inflation({bytes_.data() + first, entry.compressed}, no_wrapping);
+    Bytes out;
+    std::size_t filled = 0;
     int status = Z_OK;
     while (status == Z_OK) {
-      const auto offered = static_cast<uInt>(std::min(entry.compressed - read, std::size_t{1} << 30));
-      const auto room = static_cast<uInt>(std::min(out.size() - filled, std::size_t{1} << 30));
-      stream.next_in = const_cast<Bytef*>(bytes_.data() + first + read);
-      stream.avail_in = offered;
-      std::uint8_t none = 0;  // zlib wants a place even for no byte
-      stream.next_out = room > 0 ? out.data() + filled : &none;
-      stream.avail_out = room;
-      status = inflate(&stream, Z_NO_FLUSH);
-      read += offered - stream.avail_in;
-      filled += room - stream.avail_out;
+      if (filled == most_header && filled < entry.size) check_size(entry, size(std::span(out).first(filled)));
+      if (filled == out.size())
+        grow(out, filled < most_header ? std::min(most_header, entry.size) : entry.size);
+      status = inflation.step(out, filled);
     }
-    inflateEnd(&stream);
-    if (status != Z_STREAM_END || filled != out.size() || read != entry.compressed)
-      fail(first + read, "damage in " + entry.name, std::to_string(entry.size) + " bytes when inflated");
+    if (status != Z_STREAM_END || filled != entry.size || inflation.read() != entry.compressed)
+      fail(first + inflation.read(), "damage in " + entry.name,
+           std::to_string(entry.size) + " bytes when inflated");
     return out;
   }
 
+  void check_size(const Entry& entry, std::size_t promised) const {
+    if (promised != entry.size)
+      fail(entry.local, entry.name + " of " + std::to_string(entry.size) + " bytes",
+           std::to_string(promised) + ", as its header says");
+  }
+
+  static constexpr int no_wrapping = -MAX_WBITS;
+
   std::string where_;
   Bytes bytes_;
+  const SizeOf& size_of_;
 };
 
 }  // namespace
 
-std::vector<ZipMember> read_zip(const std::string& op, const std::filesystem::path& file) {
-  return ZipReader(op, file).read();
+std::vector<ZipMember> read_zip(const std::string& op, const std::filesystem::path& file,
+                                const std::function<SizeByHeader(const std::string& name)>& size_of) {
+  return ZipReader(op, file, size_of).read();
 }
 
 }  // namespace gradus::nn::detail

@@ -20,6 +20,10 @@ namespace gradus::nn {
 /// after the modules where these are given names, "fc1.weight"; the variables take on these names.
 ///
 ///     nn::Sequential named{{"fc1", nn::Linear{784, 50, rng}}, {"act", nn::Sigmoid{}}};  // of float
+///
+/// Braces around one Sequential copy it, as braces around one std::vector do: C++ takes the copy constructor
+/// then. The value is the same, but there is no level more in the names. With a name it is a part:
+/// `nn::Sequential{{"block", block}}`.
 template <class T>
 class Sequential : public ModuleMembers<Sequential<T>, T> {
  public:

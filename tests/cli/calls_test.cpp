@@ -86,6 +86,21 @@ TEST(Cli, OutputThatIsLostIsAFailure) {
         << arguments;
 }
 
+TEST(Cli, TheStandardOutputByNameIsTheOneItHas) {
+  const TempFolder here;
+  gradus_fine("train --data moons --rows 60 --epochs 1 --hidden 3 --quiet", here.path());
+  const std::string predict = "predict run/model.safetensors moons --output ";
+  const std::string table = gradus_fine(predict + "-", here.path());
+  for (const char* place : {"/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"}) {
+    EXPECT_EQ(gradus_fine(predict + place, here.path()), table) << "a file";
+    EXPECT_EQ(gradus_fine(predict + place + " | cat", here.path()), table) << "a pipe";
+    EXPECT_EQ(lines(gradus_fine(predict + place + " | head -1", here.path())).size(), 1u);
+    write_text(here.path() / "log", "before\n");
+    gradus_fine(predict + place + " >>log; true", here.path());
+    EXPECT_EQ(read_file(here.path() / "log"), "before\n" + table) << place << ", which may have more in it";
+  }
+}
+
 TEST(Cli, HelpsWithEveryCommand) {
   const TempFolder here;
   EXPECT_TRUE(contains(gradus_fine("--version", here.path()), "gradus 0."));
@@ -96,24 +111,6 @@ TEST(Cli, HelpsWithEveryCommand) {
     const std::string help = gradus_fine(std::string(command) + " --help", here.path());
     EXPECT_TRUE(contains(help, "Examples:") && contains(help, std::string("gradus ") + command)) << help;
   }
-}
-
-TEST(Cli, CompletesCommandsFlagsAndChoices) {
-  const TempFolder here;
-  write_text(here.path() / "bash.sh",
-             gradus_fine("completion bash", here.path()) +
-                 "COMP_CWORD=$(($# - 1)); COMP_WORDS=(\"$@\"); _gradus; echo \"${COMPREPLY[@]}\"\n");
-  for (const auto& [words, completed] : {std::pair{"gradus ev", "evaluate"},
-                                         {"gradus train --ep", "--epochs"},
-                                         {"gradus train --optimizer ada", "adam adamw adagrad adadelta"},
-                                         {"gradus predict m d --out", "--output"},
-                                         {"gradus completion --h", "--help"}}) {
-    const Outcome run = run_program("/bin/bash", std::string("bash.sh ") + words, here.path());
-    EXPECT_EQ(lines(run.out), std::vector<std::string>{completed}) << words << run.err;
-  }
-  const std::string fish = gradus_fine("completion fish", here.path());
-  EXPECT_TRUE(contains(fish, "-l optimizer -r -f -a 'sgd adam adamw")) << fish;
-  EXPECT_TRUE(contains(gradus_fine("completion zsh", here.path()), "bashcompinit"));
 }
 
 TEST(Cli, ChecksTheGradientsOfADescription) {

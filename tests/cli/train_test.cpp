@@ -8,6 +8,7 @@
 #include <gradus/nn/data/digits.hpp>
 #include <gradus/nn/data/idx.hpp>
 #include <gradus/nn/data/npy.hpp>
+#include <gradus/nn/data/split.hpp>
 #include <gradus/nn/training/history.hpp>
 
 namespace gradus::testing {
@@ -89,6 +90,106 @@ TEST(Train, NeedsNoLabelsToPredict) {
   ASSERT_EQ(cells.size(), cells[0] == "lily" ? 3u : 4u);
 }
 
+/// History without the times.
+nn::History history_of(const fs::path& file) {
+  nn::History history = nn::History::from_json_lines(read_file(file));
+  for (nn::EpochRecord& each : history.epochs) each.seconds = 0;
+  return history;
+}
+
+/// A table of two kinds by turns, 40 rows of them held out (seed 1), in which one line is replaced.
+struct DividedTable {
+  std::vector<std::string> rows = lines(flowers(200));
+  std::vector<std::size_t> held_out;
+
+  DividedTable() {
+    xt::xarray<std::int64_t> labels = xt::xarray<std::int64_t>::from_shape({std::size_t{200}});
+    for (std::size_t i = 0; i < 200; ++i) labels(i) = static_cast<std::int64_t>(i % 2);
+    for (const std::size_t row : nn::split_rows(labels, {.test = 0.2, .seed = 1, .stratified = true}).test)
+      held_out.push_back(row + 1);  // there is a header
+  }
+  std::string text() const {
+    std::string all;
+    for (const std::string& row : rows) all += row + "\n";
+    return all;
+  }
+};
+
+TEST(Train, LearnsNothingOfRowsThatAreHeldOut) {
+  const TempFolder here;
+  const auto trained = [&](const DividedTable& table) {
+    write_text(here.path() / "table.csv", table.text());
+    gradus_fine("train --data table.csv --missing mean --scale standardize --hidden 4 --epochs 1" + quick,
+                here.path());
+    return nn::read_safetensors(here.path() / "run/model.safetensors").tensors;
+  };
+  DividedTable table;
+  const auto expected = trained(table);
+  for (const std::size_t row : table.held_out)
+    table.rows[row] = "1e6,blue,-300" + table.rows[row].substr(table.rows[row].rfind(row % 2 ? ",l" : ",\""));
+  EXPECT_EQ(trained(table), expected);
+  table.rows[1] = "1e6,blue,-300,lily";
+  table.rows[2] = "1e6,blue,-300,\"rose, wild\"";
+  EXPECT_NE(trained(table), expected) << "one of both is learnt from";
+}
+
+TEST(Train, ATextThatOnlyRowsHeldOutHaveIsUnknown) {
+  const TempFolder here;
+  DividedTable table;
+  const std::size_t row =  // of a lily
+      *std::find_if(table.held_out.begin(), table.held_out.end(), [](std::size_t i) { return i % 2 == 1; });
+  table.rows[row] = "3,mauve,1,lily";
+  write_text(here.path() / "table.csv", table.text());
+  const std::string flags = "train --data table.csv --missing mean --hidden 4 --epochs 1" + quick;
+  const Outcome refused = gradus(flags, here.path());
+  EXPECT_EQ(refused.status, 1);
+  for (const std::string& part : {std::string("\"colour\", row ") + std::to_string(row),
+                                  std::string("\"mauve\""), std::string("allow_unknown")})
+    EXPECT_TRUE(contains(refused.err, part)) << part << refused.err;
+  gradus_fine(flags + "--allow-unknown", here.path());
+  gradus_fine("predict run/model.safetensors table.csv", here.path());
+  gradus_fine(flags + "--validation-fraction 0", here.path());
+}
+
+TEST(Train, AClassThatOnlyRowsHeldOutHaveIsStillOne) {
+  const TempFolder here;
+  std::vector<std::string> rows = lines(flowers(10));
+  for (const std::size_t row : {2, 4, 6, 8, 10}) rows[row] = "3,red,1,orchid " + std::to_string(row / 2);
+  std::string text;
+  for (const std::string& each : rows) text += each + "\n";
+  write_text(here.path() / "table.csv", text);
+  const std::string out = gradus_fine(
+      "train --data table.csv --missing mean --ignore colour --hidden 4 --epochs 1" + quick, here.path());
+  EXPECT_TRUE(contains(out, "rows 2\n")) << out << "a lily and one of five orchids";
+  EXPECT_TRUE(contains(out, "classes: 0 lily, 1 orchid 1, 2 orchid 2")) << out;
+}
+
+TEST(Train, NothingIsChosenByATestSet) {
+  const TempFolder here;
+  const auto run = [&](const std::string& flags) {
+    const std::string data = contains(flags, "--data") ? "" : "--data moons";
+    return gradus_fine("train --hidden 4 --epochs 2 " + data + quick + flags, here.path());
+  };
+  const auto steps = [&] { return history_of(here.path() / "run/history.jsonl").epochs.front().steps; };
+  const std::string history = "--history run/history.jsonl ";
+  for (const auto& [flags, batches] : {std::pair{"", 1000 / 64 + 1},
+                                       {"--keep-best", 800 / 64 + 1},
+                                       {"--patience 5", 800 / 64 + 1},
+                                       {"--plateau 5 --monitor validation_accuracy", 800 / 64 + 1},
+                                       {"--keep-best --monitor train_loss", 1000 / 64 + 1},
+                                       {"--keep-best --validation-fraction 0.5", 500 / 64 + 1}}) {
+    const std::string out = run(history + flags);
+    EXPECT_EQ(steps(), static_cast<std::size_t>(batches)) << flags;
+    EXPECT_TRUE(contains(out, "on the test set\nrows 166\n")) << flags << out;
+  }
+  write_text(here.path() / "flowers.csv", flowers(100));
+  EXPECT_TRUE(contains(run("--data flowers.csv --missing mean"), "on held-out data\nrows 20\n"));
+  EXPECT_TRUE(contains(run("--data flowers.csv --missing mean --keep-best"),
+                       "on held-out data, by which a choice was made"));
+  EXPECT_TRUE(contains(run("--data flowers.csv --missing mean --validation-fraction 0"),
+                       "on the training data\nrows 100\n"));
+}
+
 xt::xarray<float> plane(std::size_t rows) {
   Rng rng{3};
   xt::xarray<float> x = xt::xarray<float>::from_shape({rows, std::size_t{2}});
@@ -141,13 +242,6 @@ TEST(Train, LearnsAFolderInTheFormOfMnist) {
   const Outcome damaged = gradus("train --data .", here.path());
   EXPECT_EQ(damaged.status, 1);
   EXPECT_TRUE(contains(damaged.err, "train-images-idx3-ubyte")) << damaged.err;
-}
-
-/// History without the times.
-nn::History history_of(const fs::path& file) {
-  nn::History history = nn::History::from_json_lines(read_file(file));
-  for (nn::EpochRecord& each : history.epochs) each.seconds = 0;
-  return history;
 }
 
 TEST(Train, GoesOnWhereItWasInterruptedBitForBit) {

@@ -89,6 +89,29 @@ TEST(Encoder, MissingValues) {
   EXPECT_EQ(Encoder(even, {.missing = Missing::median}).inputs(one), one_column({2.5f}));
 }
 
+TEST(Encoder, LearnsOfInputsFromTheRowsItIsGivenAlone) {
+  const Table table({{"x", Numbers{1, nan, 3, 1000}},
+                     {"colour", Texts{"red", "blue", "red", "mauve"}},
+                     {"kind", Texts{"b", "a", "b", "c"}}});
+  const std::vector<std::size_t> rows{2, 0, 1};
+  EncoderOptions options{.missing = Missing::mean};
+  const Encoder encoder(table, options, rows);
+  EXPECT_EQ(encoder.feature_names(), (Names{"x", "colour=blue", "colour=red"}));
+  EXPECT_EQ(encoder.class_names(), (Names{"a", "b", "c"})) << "classes are those of all rows";
+  EXPECT_EQ(encoder.labels(table), (Classes{1, 0, 1, 2}));
+  expect_named(message_of<DataError>([&] { encoder.classes(table); }),
+               {"column \"colour\", row 4: found \"mauve\"", "allow_unknown"});
+  options.allow_unknown = true;
+  EXPECT_EQ(Encoder(table, options, rows).classes(table).inputs,
+            (Inputs{{1, 0, 1}, {2, 1, 0}, {3, 0, 1}, {1000, 0, 0}}));
+  options.missing = Missing::drop;
+  const Encoder dropping(table, options, rows);
+  EXPECT_EQ(dropping.kept_rows(table), (std::vector<std::size_t>{0, 2, 3}));
+  EXPECT_EQ(dropping.labels(table), (Classes{0, 0, 1}));
+  EXPECT_THROW(Encoder(table, options, std::vector<std::size_t>{1}), DataError) << "its only row is dropped";
+  EXPECT_THROW(Encoder(table, options, std::vector<std::size_t>{4}), ValueError);
+}
+
 TEST(Encoder, AMissingLabelIsNeverFilledIn) {
   const Table table({{"x", Numbers{1, 2}}, {"y", Texts{"a", ""}}});
   for (Missing missing : {Missing::error, Missing::mean, Missing::median})

@@ -108,9 +108,9 @@ TEST(ReadBytes, DecompressesNoMoreThanItMay) {
   const TempFolder folder;
   const fs::path file = folder.path() / "packed";
   write_bytes(file, gzip(Bytes(5'000'000, '\0')) + gzip("\x09"));
-  EXPECT_EQ(detail::read_bytes("op", file, 5'000'001).size(), 5'000'001u);
+  EXPECT_EQ(detail::read_bytes("op", file, nullptr, 5'000'001).size(), 5'000'001u);
   for (const std::size_t most : {std::size_t{0}, std::size_t{10}, std::size_t{5'000'000}})
-    expect_named(message_of([&] { detail::read_bytes("op", file, most); }),
+    expect_named(message_of([&] { detail::read_bytes("op", file, nullptr, most); }),
                  {"[op] ", "found more than " + std::to_string(most) + " bytes"});
 }
 

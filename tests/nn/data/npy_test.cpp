@@ -120,7 +120,7 @@ TEST(Npy, EveryDamageNamesFileOffsetFoundAndExpected) {
       {"PK\3\4", {"byte 0"}},
       {std::string("\x93NUMPY\4\0\0\0", 10), {"byte 6", "version 4", "1, 2 or 3"}},
       {std::string("\x93NUMPY\1\0\5", 9), {"byte 9", "the end of the data"}},
-      {std::string("\x93NUMPY\2\0\xff\xff\xff\xff", 12), {"byte 12", "a header of 4294967295 bytes"}},
+      {std::string("\x93NUMPY\2\0\xff\xff\xff\xff", 12), {"byte 8", "a header of 4294967295 bytes"}},
       {npy(good, std::string(7, '\0')), {"found the end of the data", "expected 8 bytes of elements"}},
       {npy(good, std::string(9, '\0')), {"found 1 bytes more"}},
       {with("<f4", "<c8"), {"byte 20", "type '<c8'", "f4 or f8"}},

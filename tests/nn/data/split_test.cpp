@@ -55,6 +55,16 @@ TEST(Split, DividesTheRowsAndKeepsThemTogether) {
   }
 }
 
+TEST(Split, RowsAreDividedByTheirTargetsAlone) {
+  const Dataset set = numbered(50);
+  const SplitOptions options{.test = 0.3, .seed = 4, .stratified = true};
+  const RowSplit rows = split_rows(set.targets, options);
+  const DatasetSplit parts = split(set, options);
+  EXPECT_EQ(std::vector<float>(rows.train.begin(), rows.train.end()), numbers(parts.train));
+  EXPECT_EQ(std::vector<float>(rows.test.begin(), rows.test.end()), numbers(parts.test));
+  EXPECT_THROW(split_rows(xt::xarray<float>(1.0f)), ShapeError);
+}
+
 TEST(Split, TheSeedDecides) {
   const Dataset set = numbered(50);
   EXPECT_EQ(numbers(split(set, {.seed = 1}).test), numbers(split(set, {.seed = 1}).test));

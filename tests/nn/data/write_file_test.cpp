@@ -2,7 +2,9 @@
 #include <iterator>
 #include <string>
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <gradus/core/error.hpp>
@@ -61,6 +63,42 @@ TEST(WriteFile, LeavesFilesAloneThatItDidNotMake) {
   write_file("op", file, "new");
   EXPECT_EQ(bytes_of(file), "new");
   EXPECT_EQ(files_in(folder.path()), others + 1);
+}
+
+TEST(WriteFile, WhatIsOpenIsWrittenIntoWhereItStands) {
+  if (!fs::exists("/proc/self/fd")) GTEST_SKIP() << "no /proc here";
+  const TempFolder folder;
+  const fs::path file = folder.path() / "log", link = folder.path() / "link";
+  for (const int flags : {O_WRONLY | O_CREAT | O_TRUNC, O_WRONLY | O_APPEND}) {
+    const int fd = ::open(file.c_str(), flags, 0600);
+    ASSERT_GE(fd, 0);
+    ASSERT_EQ(::write(fd, "before ", 7), 7);
+    write_file("op", "/dev/fd/" + std::to_string(fd), "one ");
+    write_file("op", "/proc/self/fd/" + std::to_string(fd), "two ");
+    fs::remove(link);
+    fs::create_symlink("/proc/self/fd/" + std::to_string(fd), link);
+    write_file("op", link, "three ");
+    ASSERT_EQ(::write(fd, "after ", 6), 6) << "it is still open";
+    ::close(fd);
+  }
+  EXPECT_EQ(bytes_of(file), "before one two three after before one two three after ");
+  EXPECT_EQ(files_in(folder.path()), 2);
+  EXPECT_THROW(write_file("op", "/dev/fd/999", "x"), DataError);
+  EXPECT_THROW(write_file("op", "/dev/fd/9z", "x"), DataError);
+}
+
+TEST(WriteFile, APipeIsWrittenInto) {
+  const TempFolder folder;
+  const fs::path pipe = folder.path() / "pipe";
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  const int reader = ::open(pipe.c_str(), O_RDONLY | O_NONBLOCK);
+  write_file("op", pipe, "one ");
+  write_file("op", pipe, "two");
+  char text[16] = {};
+  EXPECT_EQ(::read(reader, text, sizeof text), 7);
+  EXPECT_EQ(std::string(text), "one two");
+  ::close(reader);
+  EXPECT_TRUE(fs::is_fifo(pipe));
 }
 
 TEST(WriteFile, ADeviceStaysOne) {

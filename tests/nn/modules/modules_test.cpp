@@ -169,6 +169,20 @@ TEST(Sequential, NamesParametersByTheirPlace) {
   EXPECT_EQ(variable_names(outer), nested);
 }
 
+TEST(Sequential, AroundOneAloneIsACopyUnlessThatHasAName) {
+  Rng rng{2};
+  const Sequential inner{Linear{4, 3, rng}, ReLU{}};
+  const Sequential copy{inner}, named{{"block", inner}};
+  const Sequential<float> listed{std::vector<Module<float>>{inner}};
+  EXPECT_EQ(copy.size(), 2u);
+  EXPECT_EQ(names(copy).front(), "0.weight");
+  EXPECT_EQ(named.size(), 1u);
+  EXPECT_EQ(names(named).front(), "block.0.weight");
+  EXPECT_EQ(names(listed).front(), "0.0.weight");
+  const Tensor<float> x = xt::xarray<float>{{1, -2, 3, 0.5f}};
+  for (const Sequential<float>& each : {copy, named, listed}) EXPECT_EQ(each(x).value(), inner(x).value());
+}
+
 TEST(Sequential, ErrorsNameTheLayer) {
   Rng rng{1};
   const Sequential model{Linear{4, 3, rng}, ReLU{}, Linear{2, 2, rng}};
