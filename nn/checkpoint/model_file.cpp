@@ -47,7 +47,8 @@ Module<T> read_model(const std::filesystem::path& file, const ModelFileOptions& 
   const auto description = contents.metadata.find(detail::description_key);
   if (description == contents.metadata.end())
     throw DataError(tag("read_model", file) +
-                    "it does not say what its model consists of: make the model, then load_model()");
+                    "it does not say what its model consists of: make the model, then load_model(), with "
+                    "{.torch = true} if PyTorch wrote the file");
   Rng rng(0);  // for values that are overwritten
   const Module<T> model = [&] {
     try {

@@ -13,7 +13,8 @@ namespace gradus::nn {
 /// Whose names and layouts a file has.
 struct ModelFileOptions {
   /// PyTorch's layout: the weight of a Linear is (out, in) there and (in, out) here, and is transposed. All
-  /// else lies alike. PyTorch's "num_batches_tracked" is passed over.
+  /// else lies alike. PyTorch's "num_batches_tracked" is passed over. Files of save_model() say their layout,
+  /// which counts when they are read; it must be given for files that PyTorch has written.
   bool torch = false;
   /// The name in the file of what has this name in the model: "layers.0.weight" -> "fc1.weight". Empty: the
   /// same.
@@ -22,7 +23,7 @@ struct ModelFileOptions {
   bool cast = false;
 };
 
-/// Saves a model: its parameters and buffers, and, where all its modules have a type, what it consists of
+/// Saves a model: its parameters and buffers, how they lie there, and, where all its modules have a type, what it consists of
 /// (describe_model), so that read_model() can make it anew. `metadata` is kept with it. The file is written
 /// whole or not at all. ValueError when two names are the same in the file; DataError when it cannot be
 /// written.

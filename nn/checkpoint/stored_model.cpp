@@ -30,33 +30,49 @@ Array<T> transposed(const Array<T>& matrix) {
   return result;
 }
 
+constexpr const char *torch_layout = "torch", *gradus_layout = "gradus";
+
 /// How the names and layouts of a model become those of its file.
 template <class T>
 class FileLayout {
  public:
-  FileLayout(const Module<T>& model, const ModelFileOptions& options) : options_(options) {
-    if (options.torch) transposed_ = linear_weights(model);
-  }
+  FileLayout(const Module<T>& model, const ModelFileOptions& options, bool torch)
+      : options_(options), torch_(torch), linear_weights_(linear_weights(model)) {}
 
+  bool is_torch() const { return torch_; }
   std::string name(const std::string& in_model) const {
     return options_.rename ? options_.rename(in_model) : in_model;
   }
   bool is_transposed(const NamedParameter<T>& parameter) const {
-    return std::any_of(transposed_.begin(), transposed_.end(),
-                       [&](const auto& each) { return each.is_same(parameter); });
+    return torch_ && differs_in_torch(parameter);
   }
   bool is_transposed(const NamedBuffer<T>&) const { return false; }
 
+  bool differs_in_torch(const NamedParameter<T>& parameter) const {
+    return std::any_of(linear_weights_.begin(), linear_weights_.end(),
+                       [&](const auto& each) { return each.is_same(parameter); });
+  }
+  bool differs_in_torch(const NamedBuffer<T>&) const { return false; }
+
  private:
   const ModelFileOptions& options_;
-  NamedParameters<T> transposed_;
+  bool torch_;
+  NamedParameters<T> linear_weights_;
 };
 
-bool is_of_training(const std::string& name) { return name.starts_with(training_prefix); }
-
-bool is_passed_over(const std::string& name, const ModelFileOptions& options) {
-  return is_of_training(name) || (options.torch && name.ends_with("num_batches_tracked"));
+/// What the file itself says of its layout counts; the option is for files that say nothing.
+bool has_torch_layout(const Safetensors& contents, const ModelFileOptions& options,
+                      std::vector<std::string>& mismatches) {
+  const auto said = contents.metadata.find(layout_key);
+  if (said == contents.metadata.end()) return options.torch;
+  if (said->second != torch_layout && said->second != gradus_layout)
+    mismatches.push_back("the layout is '" + said->second + "': expected '" + gradus_layout + "' or '" +
+                         torch_layout + "'");
+  return said->second == torch_layout;
 }
+
+bool is_of_training(const std::string& name) { return name.starts_with(training_prefix); }
+bool is_of_torch_alone(const std::string& name) { return name.ends_with("num_batches_tracked"); }
 
 template <class T>
 const Array<T>& value_of(const NamedParameter<T>& parameter) {
@@ -94,6 +110,10 @@ class Finder {
     }
     return {};
   }
+  bool has(const std::string& name, const Shape& shape) const {
+    const auto found = contents_.tensors.find(name);
+    return found != contents_.tensors.end() && nn::shape_of(found->second) == shape;
+  }
   bool was_asked(const std::string& name) const { return asked_.contains(name); }
 
  private:
@@ -114,9 +134,9 @@ template <class T>
 void store_model(const std::string& where, const Module<T>& model, const ModelFileOptions& options,
                  Safetensors& contents) {
   for (const auto& [key, text] : contents.metadata)
-    if (key == description_key || key.starts_with(state_key_prefix))
+    if (key == description_key || key == layout_key || key.starts_with(state_key_prefix))
       throw ValueError(where + "metadata under '" + key + "': expected another key, as this one is kept");
-  const FileLayout<T> layout(model, options);
+  const FileLayout<T> layout(model, options, options.torch);
   const auto store = [&](const auto& named) {
     const std::string name = layout.name(named.name);
     if (is_of_training(name))
@@ -130,6 +150,7 @@ void store_model(const std::string& where, const Module<T>& model, const ModelFi
   };
   for (const auto& parameter : model.named_parameters()) store(parameter);
   for (const auto& buffer : model.named_buffers()) store(buffer);
+  contents.metadata[layout_key] = options.torch ? torch_layout : gradus_layout;
   try {
     contents.metadata[description_key] = describe_model(model);
   } catch (const NotDescribed&) {  // it has modules of the caller's own: a model that is there can be loaded
@@ -142,20 +163,33 @@ template <class T>
 LoadedModel<T>::LoadedModel(const Safetensors& contents, const Module<T>& model,
                             const ModelFileOptions& options, std::vector<std::string>& mismatches)
     : parameters_(model.named_parameters()), buffers_(model.named_buffers()) {
-  const FileLayout<T> layout(model, options);
+  const FileLayout<T> layout(model, options, has_torch_layout(contents, options, mismatches));
   Finder<T> finder(contents, options.cast, mismatches);
+  bool fits_otherwise = false;
   const auto load = [&](const auto& named) {
     const bool is_transposed = layout.is_transposed(named);
-    const Shape shape = gradus::shape_of(value_of(named));
-    Array<T> array = finder.find(layout.name(named.name), is_transposed ? reversed(shape) : shape);
+    const Shape shape = gradus::shape_of(value_of(named)), other = reversed(shape);
+    const std::string name = layout.name(named.name);
+    Array<T> array = finder.find(name, is_transposed ? other : shape);
     if (is_transposed && array.dimension() == 2) array = transposed(array);
+    if (layout.differs_in_torch(named) && shape != other)
+      fits_otherwise |= finder.has(name, is_transposed ? shape : other);
     values_.push_back(std::move(array));
   };
   for (const auto& parameter : parameters_) load(parameter);
   for (const auto& buffer : buffers_) load(buffer);
-  for (const auto& [name, array] : contents.tensors)
-    if (!finder.was_asked(name) && !is_passed_over(name, options))
-      mismatches.push_back("'" + name + "' " + to_string(nn::shape_of(array)) + " is unexpected");
+  for (const auto& [name, array] : contents.tensors) {
+    if (finder.was_asked(name) || is_of_training(name)) continue;
+    if (is_of_torch_alone(name)) {
+      if (layout.is_torch()) continue;
+      fits_otherwise = true;
+    }
+    mismatches.push_back("'" + name + "' " + to_string(nn::shape_of(array)) + " is unexpected");
+  }
+  if (fits_otherwise)
+    mismatches.push_back(layout.is_torch()
+                             ? "the file seems to have Gradus's layout: try without torch = true"
+                             : "the file seems to have PyTorch's layout: try {.torch = true}");
 }
 
 template <class T>

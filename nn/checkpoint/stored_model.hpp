@@ -13,11 +13,14 @@ namespace gradus::nn::detail {
 inline constexpr const char* training_prefix = "training/";
 /// The metadata's key for what the model consists of.
 inline constexpr const char* description_key = "gradus.model";
+/// Its key for how the weights lie in the file: "gradus" or "torch".
+inline constexpr const char* layout_key = "gradus.layout";
 /// What its keys begin with that say whose the states of a training run are: "gradus.state.optimizer".
 inline constexpr const char* state_key_prefix = "gradus.state.";
 
-/// Adds the arrays of a model, and its description if it has one. ValueError, begun with `where`, when a name
-/// is there already or begins as those of training runs do, and for metadata under such keys.
+/// Adds the arrays of a model, their layout, and its description if it has one. ValueError, begun with
+/// `where`, when a name is there already or begins as those of training runs do, and for metadata under such
+/// keys.
 template <class T>
 void store_model(const std::string& where, const Module<T>& model, const ModelFileOptions& options,
                  Safetensors& contents);

@@ -10,8 +10,11 @@
 
 #include <gtest/gtest.h>
 
+#include <gradus/core/error.hpp>
 #include <gradus/nn/checkpoint/model_file.hpp>
+#include <gradus/nn/checkpoint/safetensors.hpp>
 #include <gradus/nn/modules.hpp>
+#include <gradus/tests/nn/data/bytes.hpp>
 #include <gradus/tests/nn/temp_folder.hpp>
 
 // Weights to PyTorch and back, with Debian's python3-torch where it is installed.
@@ -19,7 +22,7 @@
 namespace gradus::nn {
 namespace {
 
-using testing::TempFolder;
+using testing::expect_named, testing::message_of, testing::TempFolder;
 
 bool has_torch() { return std::system("/usr/bin/python3 -c 'import torch, numpy' 2>/dev/null") == 0; }
 
@@ -63,7 +66,7 @@ TEST(TorchWeights, PyTorchsAreLoaded) {
   const auto model = network(1);
   load_model(file, model, {.torch = true});
   expect_output(model, expected);
-  EXPECT_THROW(load_model(file, model), DataError) << "the layout is another";
+  EXPECT_THROW(load_model(file, model), DataError) << "the layout is another, and the file does not say so";
 }
 
 TEST(TorchWeights, OursAreLoadedByPyTorch) {
@@ -74,6 +77,68 @@ TEST(TorchWeights, OursAreLoadedByPyTorch) {
   model(input());  // the running statistics move
   save_model(file, model, {.torch = true});
   expect_output(model, torch_output("read", file));
+}
+
+/// Square weights fit in either layout.
+Sequential<float> square(std::uint64_t seed) {
+  Rng rng{seed};
+  Sequential model{Linear{4, 4, rng}, Tanh{}, Linear{4, 4, rng}};
+  return model;
+}
+
+TEST(TorchWeights, AFileOfOursIsReadInTheLayoutItWasSavedIn) {
+  const TempFolder folder;
+  const auto file = folder.path() / "square.safetensors";
+  const auto saved = square(1);
+  const xt::xarray<float> expected = saved(input()).value();
+  for (const bool torch : {false, true}) {
+    save_model(file, saved, {.torch = torch});
+    for (const bool asked : {false, true}) {
+      SCOPED_TRACE(std::to_string(torch) + std::to_string(asked));
+      EXPECT_EQ(read_model<float>(file, {.torch = asked})(input()).value(), expected);
+      const auto loaded = square(2);
+      load_model(file, loaded, {.torch = asked});
+      EXPECT_EQ(loaded(input()).value(), expected);
+    }
+  }
+}
+
+TEST(TorchWeights, AFileThatSaysNothingIsReadAsAsked) {
+  const TempFolder folder;
+  const auto file = folder.path() / "silent.safetensors";
+  const auto saved = square(1), loaded = square(2);
+  save_model(file, saved, {.torch = true});
+  write_safetensors(file, {read_safetensors(file).tensors, {}});
+  load_model(file, loaded, {.torch = true});
+  EXPECT_EQ(loaded(input()).value(), saved(input()).value());
+  load_model(file, loaded);
+  EXPECT_EQ(loaded.parameters()[0].value(), xt::xarray<float>(xt::transpose(saved.parameters()[0].value())));
+}
+
+std::string error_of_loading(const std::filesystem::path& file, const Safetensors& contents,
+                             const ModelFileOptions& options) {
+  write_safetensors(file, contents);
+  return message_of<DataError>([&] { load_model(file, network(3), options); });
+}
+
+TEST(TorchWeights, AnErrorSaysThatTheLayoutIsAnother) {
+  const TempFolder folder;
+  const auto file = folder.path() / "other.safetensors";
+  const auto contents_of = [&](bool torch) {
+    save_model(file, network(1), {.torch = torch});
+    return Safetensors{read_safetensors(file).tensors, {}};
+  };
+  Safetensors torchs = contents_of(true), ours = contents_of(false);
+  expect_named(error_of_loading(file, torchs, {}), {"try {.torch = true}"});
+  expect_named(error_of_loading(file, ours, {.torch = true}), {"try without torch = true"});
+  ours.tensors["1.num_batches_tracked"] = xt::xarray<std::int64_t>(1);
+  expect_named(error_of_loading(file, ours, {}), {"try {.torch = true}"});
+  torchs.tensors["0.weight"] = xt::xarray<float>{1};
+  torchs.tensors["3.weight"] = xt::xarray<float>{1};
+  EXPECT_EQ(error_of_loading(file, torchs, {}).find("torch ="), std::string::npos);
+  torchs.metadata["gradus.layout"] = "sideways";
+  expect_named(error_of_loading(file, torchs, {}),
+               {"the layout is 'sideways': expected 'gradus' or 'torch'"});
 }
 
 TEST(TorchWeights, NamesAreMapped) {

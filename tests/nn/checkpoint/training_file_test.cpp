@@ -154,7 +154,7 @@ TEST(TrainingFile, MetadataUnderTheKeysOfFilesIsAnError) {
   const TempFolder folder;
   const fs::path file = folder.path() / "run.safetensors";
   const TrainingRun<float> run{.model = ReLU{}};
-  for (const char* const key : {"gradus.model", "gradus.state.optimizer", "gradus.state."}) {
+  for (const char* const key : {"gradus.model", "gradus.layout", "gradus.state.optimizer", "gradus.state."}) {
     EXPECT_THROW(save_training(file, run, {{key, "mine"}}), ValueError) << key;
     EXPECT_THROW(save_model(file, run.model, {}, {{key, "mine"}}), ValueError) << key;
   }
