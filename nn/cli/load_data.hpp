@@ -25,12 +25,14 @@ const xt::xarray<float>& inputs_of(const AnyDataset& set);
 /// alike.
 struct Preprocessing {
   bool regression = false;
-  std::optional<nn::Encoder> encoder = {};          ///< of tables
-  std::shared_ptr<const nn::Transform> scale = {};  ///< of inputs; null: none
+  std::optional<nn::Encoder> encoder = {};                 ///< of tables
+  std::shared_ptr<const nn::Transform> scale = {};         ///< of inputs; null: none
+  std::shared_ptr<const nn::Transform> target_scale = {};  ///< of values to predict; null: none
   std::vector<std::string> class_names = {};
   std::vector<std::size_t> picture = {};  ///< the shape of the inputs as pictures; empty: they are none
   bool flatten = false;                   ///< whether rows are made vectors
   std::vector<std::size_t> row = {};      ///< the shape of a row as the model takes it; empty: not known
+  std::vector<std::string> na = {};       ///< what stands for a missing value in tables
 
   std::string to_json() const;
   /// DataError for text of another form.
@@ -42,6 +44,7 @@ struct TrainingData {
   AnyDataset train;
   std::optional<AnyDataset> held_out;
   Preprocessing preprocessing;
+  std::vector<std::string> doubts = {};  ///< lines of warning
 };
 
 /// Data as the settings say, divided and scaled. DataError and ValueError as of the readers in nn/data.

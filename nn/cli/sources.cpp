@@ -1,11 +1,14 @@
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 
 #include <gradus/core/error.hpp>
 #include <gradus/core/number_text.hpp>
 #include <gradus/nn/cli/choices.hpp>
+#include <gradus/nn/cli/doubts.hpp>
 #include <gradus/nn/cli/sources.hpp>
 #include <gradus/nn/data/csv.hpp>
+#include <gradus/nn/data/csv_cell.hpp>
 #include <gradus/nn/data/digits.hpp>
 #include <gradus/nn/data/generated.hpp>
 #include <gradus/nn/data/idx.hpp>
@@ -51,10 +54,19 @@ std::vector<std::string> columns_named(const nn::Table& table, const std::vector
   return names;
 }
 
-nn::Table read_table(const DataSettings& settings) {
+nn::Table read_table(const DataSettings& settings, const Preprocessing& preprocessing) {
   const bool tabs = settings.data.find(".tsv") != std::string::npos && settings.delimiter == ',';
-  return nn::read_csv(settings.data,
-                      {.delimiter = tabs ? '\t' : settings.delimiter, .header = !settings.no_header});
+  nn::CsvOptions options{.delimiter = tabs ? '\t' : settings.delimiter,
+                         .header = !settings.no_header,
+                         .missing = preprocessing.na};
+  for (const std::string& word : parts_of(settings.na)) options.missing.push_back(word);
+  nn::Table table = nn::read_csv(settings.data, options);
+  const std::string& first = table.columns().front().name;
+  const char other = nn::detail::likely_delimiter(first, options.delimiter);
+  if (table.columns().size() == 1 && other != '\0')
+    throw DataError("'" + settings.data + "' has the one column \"" + first + "\": expected --delimiter " +
+                    (other == '\t' ? "tab" : std::string("'") + other + "'"));
+  return table;
 }
 
 AnyDataset generate(const DataSettings& settings, std::size_t rows, Rng& rng) {
@@ -125,6 +137,28 @@ nn::Dataset<> with_classes(xt::xarray<float> inputs, const nn::AnyArray& targets
   return set;
 }
 
+/// Values that nobody said were values.
+Doubts doubts_of_values(const AnyDataset& examples) {
+  const auto* const set = std::get_if<nn::Dataset<float>>(&examples);
+  if (!set ||
+      std::any_of(set->targets.begin(), set->targets.end(), [](float t) { return t != std::floor(t); }))
+    return {};
+  return {
+      "the targets are whole numbers in floating point and are taken as values: --regression says that they "
+      "are, and an array of integers has classes"};
+}
+
+/// NaN would spread over the whole model.
+void check_finite(const DataSettings& settings, const char* what, const xt::xarray<float>& array) {
+  const auto found = std::find_if_not(array.begin(), array.end(), [](float x) { return std::isfinite(x); });
+  if (found == array.end()) return;
+  const auto place = static_cast<std::size_t>(found - array.begin());
+  const std::size_t width = array.size() / array.shape(0);
+  throw DataError("'" + settings.data + "': " + what + ", row " + std::to_string(place / width + 1) +
+                  ", number " + std::to_string(place % width + 1) + " of it: found " +
+                  gradus::detail::number_text(*found) + ", expected a finite number (counted from 1)");
+}
+
 void check_rows(const xt::xarray<float>& inputs, const nn::AnyArray& targets) {
   const Shape x(inputs.shape()), y = nn::shape_of(targets);
   if (x.empty() || y.empty() || x[0] != y[0])
@@ -136,8 +170,11 @@ AnyDataset arrays(const DataSettings& settings, bool regression) {
   xt::xarray<float> inputs = nn::array_cast<float>(input_array(settings));
   const nn::AnyArray targets = target_array(settings);
   check_rows(inputs, targets);
-  if (regression) return with_values(std::move(inputs), targets);
-  return with_classes(std::move(inputs), targets);
+  check_finite(settings, "inputs", inputs);
+  if (!regression) return with_classes(std::move(inputs), targets);
+  nn::Dataset<float> set = with_values(std::move(inputs), targets);
+  check_finite(settings, "targets", set.targets);
+  return set;
 }
 
 std::vector<std::string> numbered_classes(const nn::Dataset<>& set) {
@@ -219,7 +256,8 @@ Source read_source(const DataSettings& settings, Preprocessing& preprocessing) {
       break;
     }
     case SourceKind::csv: {
-      const nn::Table table = read_table(settings);
+      preprocessing.na = parts_of(settings.na);
+      const nn::Table table = read_table(settings, preprocessing);
       preprocessing.encoder.emplace(
           table,
           nn::EncoderOptions{.label = settings.label,
@@ -227,6 +265,7 @@ Source read_source(const DataSettings& settings, Preprocessing& preprocessing) {
                              .missing = row_named("--missing", missing_policies(), settings.missing).missing,
                              .ignore = columns_named(table, settings.ignore)});
       preprocessing.class_names = preprocessing.encoder->class_names();
+      source.doubts = doubts_of_columns(table, *preprocessing.encoder);
       if (settings.regression)
         source.all = preprocessing.encoder->values(table);
       else
@@ -236,8 +275,11 @@ Source read_source(const DataSettings& settings, Preprocessing& preprocessing) {
     case SourceKind::npz:
     case SourceKind::npy:
       source.all = arrays(settings, settings.regression || !is_whole(target_array(settings)));
+      if (!settings.regression) source.doubts = doubts_of_values(source.all);
   }
   describe(source, preprocessing);
+  for (std::string& doubt : doubts_of_classes(source.all, preprocessing))
+    source.doubts.push_back(std::move(doubt));
   return source;
 }
 
@@ -249,8 +291,8 @@ AnyDataset read_examples(const DataSettings& settings, const Preprocessing& prep
       return nn::load_mnist(settings.data).test;
     case SourceKind::csv: {
       const nn::Encoder& encoder = encoder_of(settings, preprocessing);
-      if (preprocessing.regression) return encoder.values(read_table(settings));
-      return encoder.classes(read_table(settings));
+      if (preprocessing.regression) return encoder.values(read_table(settings, preprocessing));
+      return encoder.classes(read_table(settings, preprocessing));
     }
     default:
       return arrays(settings, preprocessing.regression);
@@ -260,7 +302,7 @@ AnyDataset read_examples(const DataSettings& settings, const Preprocessing& prep
 xt::xarray<float> read_inputs(const DataSettings& settings, const Preprocessing& preprocessing) {
   switch (kind_of(settings)) {
     case SourceKind::csv:
-      return encoder_of(settings, preprocessing).inputs(read_table(settings));
+      return encoder_of(settings, preprocessing).inputs(read_table(settings, preprocessing));
     case SourceKind::npz:
     case SourceKind::npy:
       return nn::array_cast<float>(input_array(settings));

@@ -30,10 +30,12 @@ std::string described(SourceKind kind);
 struct Source {
   AnyDataset all;                  ///< or the part to learn from, where there is a test set
   std::optional<AnyDataset> test;  ///< where the source has one of its own
+  std::vector<std::string> doubts = {};
 };
 
 /// Reads or generates what the settings name, and notes in `preprocessing` what it learns of it: encoder,
-/// class names, shape of pictures.
+/// class names, shape of pictures. DataError for arrays with
+/// NaN or infinity.
 Source read_source(const DataSettings& settings, Preprocessing& preprocessing);
 
 /// Reads a file by an encoder and the like that are there.

@@ -5,11 +5,13 @@
 #include <gradus/core/number_text.hpp>
 #include <gradus/core/parallel.hpp>
 #include <gradus/nn/checkpoint/model_file.hpp>
+#include <gradus/nn/cli/doubts.hpp>
 #include <gradus/nn/cli/judge.hpp>
 #include <gradus/nn/cli/load_data.hpp>
 #include <gradus/nn/cli/make_parts.hpp>
 #include <gradus/nn/cli/make_report.hpp>
 #include <gradus/nn/cli/saved_model.hpp>
+#include <gradus/nn/cli/target_scale.hpp>
 #include <gradus/nn/cli/train.hpp>
 #include <gradus/nn/cli/train_callbacks.hpp>
 #include <gradus/nn/data/write_file.hpp>
@@ -92,11 +94,12 @@ class Run {
         optimizer_(make_optimizer(settings.optimizer, saved_.model.parameters())),
         loader_(train_,
                 {.batch_size = batch_size(settings, train_.size()), .shuffle = true, .seed = settings.seed}),
-        trainer_(saved_.model, *optimizer_, make_loss<Target>(settings.loss, settings.label_smoothing),
+        trainer_(saved_.model, *optimizer_,
+                 scaled_loss<Target>(settings.loss, settings.label_smoothing, saved_.notes.preprocessing),
                  {.epochs = settings.epochs,
                   .accumulate = settings.accumulate,
                   .clip_norm = settings.clip_norm,
-                  .metrics = {metrics_of<Target>().front()}}) {
+                  .metrics = in_units(saved_.notes.preprocessing, metrics_of<Target>())}) {
     const std::size_t per_epoch = (loader_.size() + settings.accumulate - 1) / settings.accumulate;
     if (nn::Schedule schedule =
             make_schedule(settings.schedule, optimizer_->lr(), per_epoch, settings.epochs))
@@ -108,7 +111,11 @@ class Run {
     Shape shape(train_.inputs.shape());
     shape[0] = std::min(shape[0], loader_.options().batch_size);
     const nn::Summary summary = nn::summary(saved_.model, shape);  // a model that does not fit fails here
-    if (!settings_.quiet) std::cout << summary << '\n';
+    name_classes(summary.rows.front().output_shape.value_or(Shape{}));
+    if (!settings_.quiet) {
+      print_columns(std::cout, saved_.notes.preprocessing);
+      std::cout << summary << '\n';
+    }
     add_callbacks();
     if (!settings_.resume.empty()) resume();
     saved_.notes.history =
@@ -120,8 +127,21 @@ class Run {
   nn::Monitor monitor() const {
     const std::string& name = settings_.monitor;
     if (name.empty()) return {.name = held_out_ ? "validation_loss" : "train_loss"};
-    const bool is_score = name.ends_with("accuracy") || name.ends_with("r2");
-    return {.name = name, .larger_is_better = is_score};
+    bool larger = false;
+    for (const auto& metric : metrics_of<Target>())
+      if (name.ends_with("_" + metric.name)) larger = metric.larger_is_better;
+    return {.name = name, .larger_is_better = larger};
+  }
+
+  /// Each output of the model has a name, also where the data have fewer classes.
+  void name_classes(const Shape& outputs) {
+    const std::size_t expected = outputs_of(train_, saved_.notes.preprocessing);
+    const bool may_be_more = !saved_.notes.preprocessing.regression;
+    if (outputs.size() != 2 || outputs[1] < expected || (outputs[1] > expected && !may_be_more))
+      throw ShapeError("the model gives " + to_string(outputs) + ": expected (n," + std::to_string(expected) +
+                       "), a number for each " + (may_be_more ? "class" : "value to predict"));
+    auto& names = saved_.notes.preprocessing.class_names;
+    for (std::size_t i = names.size(); may_be_more && i < outputs[1]; ++i) names.push_back(std::to_string(i));
   }
 
   /// The checkpoint comes last: what the others change in an epoch belongs to it.
@@ -177,7 +197,8 @@ class Run {
     nn::save_model(places_.model, saved_.model, {}, saved_.notes.metadata(true));
     saved_.notes.history.write(places_.history);
     const AnyDataset examples = held_out_ ? std::move(*held_out_) : AnyDataset(std::move(train_));
-    const Judgement judgement = judge(saved_.model, examples, settings_.loss, settings_.label_smoothing);
+    const Judgement judgement =
+        judge(saved_.model, saved_.notes.preprocessing, examples, settings_.loss, settings_.label_smoothing);
     nn::Report report = make_report(saved_, examples, judgement);
     report.seed = settings_.seed;
     report.command_line = settings_.command_line;
@@ -207,6 +228,7 @@ class Run {
 void train(const TrainSettings& settings, const std::string& settings_json) {
   if (settings.threads > 0) set_num_threads(settings.threads);
   TrainingData data = load_training_data(settings);
+  for (const std::string& doubt : data.doubts) std::cerr << "gradus train: warning: " << doubt << '\n';
   if (data.preprocessing.regression)
     Run<float>(settings, settings_json, std::move(data)).go();
   else

@@ -38,12 +38,16 @@ Command train_command(std::string command_line) {
           "  gradus train                                  digits that the program draws itself\n"
           "  gradus train --data spirals --hidden 32,32 --activation tanh --epochs 100\n"
           "  gradus train --data iris.csv --label species --scale standardize --output iris\n"
-          "  gradus train --data houses.csv --label price --regression --missing median\n"
+          "  gradus train --data houses.csv --label price --regression --missing median --epochs 100\n"
           "  gradus train --data mnist --hidden 512,512 --dropout 0.2 --schedule one_cycle --lr 0.004\n"
           "  gradus train --resume run/checkpoint.safetensors --epochs 20\n"
           "\nIn the folder of --output: model.safetensors is the result, for `gradus evaluate` and `gradus "
           "predict`;\n"
-          "checkpoint.safetensors is written after each epoch, for --resume; history.csv; report.html.",
+          "checkpoint.safetensors is written after each epoch, for --resume; with --keep-best "
+          "best.safetensors,\n"
+          "the model of the best epoch so far; history.csv; report.html.\n"
+          "--monitor takes a column of the history: train_ or validation_ with loss, accuracy, precision, "
+          "recall, f1, mse, r2.",
           [command_line = std::move(command_line)](CLI::App& app) {
             const auto settings = std::make_shared<TrainSettings>();
             settings->command_line = command_line;
