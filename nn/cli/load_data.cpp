@@ -7,6 +7,7 @@
 #include <gradus/nn/cli/load_data.hpp>
 #include <gradus/nn/cli/sources.hpp>
 #include <gradus/nn/cli/target_scale.hpp>
+#include <gradus/nn/data/parse_json.hpp>
 #include <gradus/nn/data/split.hpp>
 
 namespace gradus::cli {
@@ -63,6 +64,10 @@ void hold_out(const TrainSettings& settings, Source source, TrainingData& data) 
   }
   std::visit(
       [&](const auto& set) {
+        if (set.size() < 2)
+          throw DataError(
+              "one row alone: expected two or more, of which some are held out, or "
+              "--validation-fraction 0");
         auto parts = nn::split(
             set, {.test = fraction, .seed = settings.seed, .stratified = !data.preprocessing.regression});
         data.train = std::move(parts.train);
@@ -145,7 +150,8 @@ Preprocessing Preprocessing::from_json(const std::string& text) {
       result.target_scale = nn::transform_from_json(json["target_scale"].dump());
     return result;
   } catch (const Json::exception& error) {
-    throw DataError(std::string("what the model file says of its data cannot be read: ") + error.what());
+    throw DataError(std::string("what the model file says of its data cannot be read: ") +
+                    nn::detail::json_problem(error.what()));
   }
 }
 

@@ -219,10 +219,10 @@ SourceKind kind_of(const DataSettings& settings) {
   if (ends(".csv") || ends(".csv.gz") || ends(".tsv") || ends(".tsv.gz")) return SourceKind::csv;
   if (ends(".npz")) return SourceKind::npz;
   if (ends(".npy")) return SourceKind::npy;
-  throw DataError(
-      "'" + data +
-      "' is no data: expected a folder with MNIST's files, a .csv, .csv.gz, .npz or .npy file, or one of " +
-      listed(names_of(generated_sets())));
+  throw DataError("'" + data +
+                  "' is no data: expected a folder with MNIST's files, a .csv, .tsv, .csv.gz, .npz or .npy "
+                  "file, or one of " +
+                  listed(names_of(generated_sets())));
 }
 
 std::string described(SourceKind kind) {

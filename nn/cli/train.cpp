@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <filesystem>
 #include <iostream>
 
@@ -6,6 +7,7 @@
 #include <gradus/core/parallel.hpp>
 #include <gradus/nn/checkpoint/model_file.hpp>
 #include <gradus/nn/cli/doubts.hpp>
+#include <gradus/nn/cli/interrupt.hpp>
 #include <gradus/nn/cli/judge.hpp>
 #include <gradus/nn/cli/load_data.hpp>
 #include <gradus/nn/cli/make_parts.hpp>
@@ -67,6 +69,17 @@ std::size_t batch_size(const TrainSettings& settings, std::size_t rows) {
   return settings.optimizer.name == "lbfgs" ? rows : usual_batch;
 }
 
+/// Whether the last batch is a single row, though not the only one.
+bool leaves_one(std::size_t rows, std::size_t batch) { return rows > batch && rows % batch == 1; }
+
+/// Whether it learns nothing from a single row: it has no variance.
+bool normalises_batches(const nn::Module<float>& model) {
+  const auto parts = model.parts();
+  return parts.type.starts_with("BatchNorm") ||
+         std::any_of(parts.children.begin(), parts.children.end(),
+                     [](const auto& child) { return normalises_batches(child.module); });
+}
+
 std::size_t outputs_of(const nn::Dataset<>&, const Preprocessing& preprocessing) {
   return preprocessing.class_names.size();
 }
@@ -92,8 +105,11 @@ class Run {
                           outputs_of(train_, data.preprocessing), rng_),
                {.preprocessing = std::move(data.preprocessing), .settings = settings_json}},
         optimizer_(make_optimizer(settings.optimizer, saved_.model.parameters())),
-        loader_(train_,
-                {.batch_size = batch_size(settings, train_.size()), .shuffle = true, .seed = settings.seed}),
+        loader_(train_, {.batch_size = batch_size(settings, train_.size()),
+                         .shuffle = true,
+                         .drop_last = leaves_one(train_.size(), batch_size(settings, train_.size())) &&
+                                      normalises_batches(saved_.model),
+                         .seed = settings.seed}),
         trainer_(saved_.model, *optimizer_,
                  scaled_loss<Target>(settings.loss, settings.label_smoothing, saved_.notes.preprocessing),
                  {.epochs = settings.epochs,
@@ -117,6 +133,7 @@ class Run {
       std::cout << summary << '\n';
     }
     add_callbacks();
+    say_when_interrupted("interrupted before an epoch was at its end: nothing is saved");
     if (!settings_.resume.empty()) resume();
     saved_.notes.history =
         held_out_ ? trainer_.fit(loader_, std::get<nn::Dataset<Target>>(*held_out_)) : trainer_.fit(loader_);
@@ -168,6 +185,9 @@ class Run {
         nn::save_model(places_.best, saved_.model, {}, saved_.notes.metadata(false));
       trainer_.save(places_.checkpoint, saved_.notes.metadata(false));
       trainer_.history().write(places_.history);
+      say_when_interrupted("interrupted after epoch " + std::to_string(record.epoch) +
+                           ": `gradus train --resume " + places_.checkpoint.string() +
+                           "` goes on from there");
     }));
   }
 
@@ -180,6 +200,9 @@ class Run {
   void resume() {
     trainer_.load(settings_.resume);
     const nn::History before = trainer_.history();
+    if (before.epochs.size() > settings_.epochs)
+      throw UsageError("--epochs " + std::to_string(settings_.epochs) + ": '" + settings_.resume + "' has " +
+                       std::to_string(before.epochs.size()) + " epochs behind it: expected more");
     nn::TrainingControl ignored;
     for (const nn::EpochRecord& record : before.epochs)
       for (const auto& callback : stateful_) callback->after_epoch(record, ignored);

@@ -1,7 +1,9 @@
+#include <algorithm>
 #include <memory>
 
 #include <gradus/core/error.hpp>
 #include <gradus/nn/checkpoint/safetensors.hpp>
+#include <gradus/nn/checkpoint/stored_model.hpp>
 #include <gradus/nn/cli/commands.hpp>
 #include <gradus/nn/cli/flag_rules.hpp>
 #include <gradus/nn/cli/flags.hpp>
@@ -16,6 +18,11 @@ namespace {
 /// Flags that speak of this call alone, and are not kept with the model.
 const std::vector<std::string> of_this_call{"config", "resume", "quiet", "threads"};
 
+bool holds_training(const nn::Safetensors& file) {
+  return std::any_of(file.tensors.begin(), file.tensors.end(),
+                     [](const auto& each) { return each.first.starts_with(nn::detail::training_prefix); });
+}
+
 /// Flags of the command line, then of the configuration, then of the run that is resumed: the first wins.
 void read_settings(CLI::App& app, TrainSettings& settings) {
   if (!settings.config.empty()) {
@@ -24,9 +31,14 @@ void read_settings(CLI::App& app, TrainSettings& settings) {
   }
   settings.new_lr = app.get_option("--lr")->count() > 0;
   const std::vector<std::string> given = flags_given(app);
-  if (!settings.resume.empty())
-    set_options(app, notes_of(nn::read_safetensors(settings.resume).metadata).settings,
-                "'" + settings.resume + "'");
+  if (!settings.resume.empty()) {
+    const nn::Safetensors checkpoint = nn::read_safetensors(settings.resume);
+    if (!holds_training(checkpoint))
+      throw DataError("'" + settings.resume +
+                      "' is a model without the state of its training: expected a checkpoint, such as "
+                      "run/checkpoint.safetensors");
+    set_options(app, notes_of(checkpoint.metadata).settings, "'" + settings.resume + "'");
+  }
   check_train_flags(given, settings);
 }
 
