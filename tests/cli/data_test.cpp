@@ -1,4 +1,6 @@
 #include <cmath>
+#include <sstream>
+#include <tuple>
 
 #include "gradus.hpp"
 
