@@ -23,10 +23,10 @@ struct ModelFileOptions {
   bool cast = false;
 };
 
-/// Saves a model: its parameters and buffers, how they lie there, and, where all its modules have a type, what it consists of
-/// (describe_model), so that read_model() can make it anew. `metadata` is kept with it. The file is written
-/// whole or not at all. ValueError when two names are the same in the file; DataError when it cannot be
-/// written.
+/// Saves a model: its parameters and buffers, how they lie there, and, where all its modules have a type,
+/// what it consists of (describe_model), so that read_model() can make it anew. `metadata` is kept with it.
+/// The file is written whole or not at all. ValueError when two names are the same in the file; DataError
+/// when it cannot be written.
 template <class T>
 void save_model(const std::filesystem::path& file, const Module<T>& model,
                 const ModelFileOptions& options = {},
