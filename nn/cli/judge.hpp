@@ -33,7 +33,7 @@ Judgement judge(const nn::Module<float>& model, const AnyDataset& set, const std
 /// Loss, metrics and confusion matrix as text.
 void print(std::ostream& out, const Judgement& judgement, const std::vector<std::string>& class_names);
 
-/// A metric or loss as people read it: "98.40 %", "0.0512".
+/// A metric or loss as people read it: "98.40%", "0.0512".
 std::string metric_text(const std::string& name, double value);
 
 }  // namespace gradus::cli

@@ -25,8 +25,9 @@ const std::vector<Generated>& generated_sets();
 /// What a source gives.
 struct Source {
   AnyDataset train;
-  std::optional<AnyDataset> held_out;  ///< a part of its rows
-  std::optional<AnyDataset> test;      ///< where the source has one of its own
+  std::optional<AnyDataset> held_out;      ///< a part of its rows
+  std::vector<std::size_t> held_out_rows;  ///< which they are
+  std::optional<AnyDataset> test;          ///< where the source has one of its own
 };
 
 /// Whether the source comes with a set that is for testing alone.
