@@ -32,6 +32,9 @@ function(gradus_kernels arch)
                              "$<TARGET_PROPERTY:gradus,INTERFACE_COMPILE_DEFINITIONS>")
   target_include_directories(${target} PRIVATE "${PROJECT_BINARY_DIR}/include")
   target_link_libraries(${target} PRIVATE xtensor xsimd gradus_options)
+  target_precompile_headers(${target} PRIVATE <xsimd/xsimd.hpp>)
+  # What ops/kernels/xsimd.hpp silences around it is forgotten when it is precompiled.
+  target_compile_options(${target} PRIVATE "$<$<CXX_COMPILER_ID:GNU>:-Wno-uninitialized;-Wno-maybe-uninitialized>")
 endfunction()
 
 # What a header defines inline (std::copy_n, say) is in every object that uses it, and the linker keeps any one of
@@ -40,7 +43,7 @@ endfunction()
 # tests/architecture/instructions.sh looks after that.
 function(isolate_kernels arch)
   gradus_kernels(${arch} ${ARGN} -fno-lto "$<$<CXX_COMPILER_ID:GNU>:-fno-gnu-unique>")
-  set(objects "$<TARGET_OBJECTS:gradus_kernels_${arch}>")
+  set(objects "$<FILTER:$<TARGET_OBJECTS:gradus_kernels_${arch}>,EXCLUDE,gch$>")  # the precompiled header is none
   set(isolated "${PROJECT_BINARY_DIR}/gradus_kernels_${arch}.o")
   add_custom_command(
     OUTPUT "${isolated}"

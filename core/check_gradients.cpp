@@ -321,15 +321,37 @@ void add_gradients(Problem<Input>& problem, const std::vector<Input>& gradients,
 template <class Input, class Output>
 using Function = typename Checks<Input, Output>::F;
 
+/// What f has captured does not change when its arguments do: both derivatives would be 0, and agree.
+template <class Input, class Output>
+void check_uses_arguments(const Problem<Input>& problem, const Output& y, const std::vector<Input>& inputs) {
+  const auto all_zero = [](const Elements& g) {
+    return std::all_of(g.begin(), g.end(), [](double each) { return each == 0; });
+  };
+  for (std::size_t n = 0; n < inputs.size(); ++n) {
+    const bool is_variable = inputs[n].requires_grad() && inputs[n].stage() == 0;
+    if (!is_variable || !all_zero(problem.analytic[n])) continue;
+    if (all_zero(elements(gradients(y, std::vector<Input>{inputs[n]}, problem.weights, false)[0]))) continue;
+    const std::string name = inputs[n].name();
+    throw ValueError(
+        std::string("[") + problem.caller + "] f uses input " + std::to_string(n) +
+        (name.empty() ? "" : " '" + name + "'") +
+        " itself and not the argument in its place: expected f to depend on its arguments, which "
+        "are varied");
+  }
+}
+
 /// The comparison of f's gradients. The problem refers to itself: it must stay where it is.
 template <class Input, class Output>
-void pose_first_order(Problem<Input>& problem, const Function<Input, Output>& f) {
+void pose_first_order(Problem<Input>& problem, const Function<Input, Output>& f,
+                      const std::vector<Input>& inputs) {
   problem.values = [&] { return elements(f(problem.variables)); };
   problem.record = [&] { return std::vector{TracedRoot{f(problem.variables), problem.weights}}; };
   const Output y = f(problem.variables);
   problem.base = elements(y);
   problem.weights = weights_for(problem.base.size());
-  if (y.requires_grad()) add_gradients(problem, gradients(y, problem.variables, problem.weights, false), 1);
+  if (!y.requires_grad()) return;
+  add_gradients(problem, gradients(y, problem.variables, problem.weights, false), 1);
+  check_uses_arguments(problem, y, inputs);
 }
 
 Elements slice(const Elements& all, std::size_t begin, std::size_t size) {
@@ -390,7 +412,7 @@ template <class Input, class Output>
 GradientCheck Checks<Input, Output>::check_gradients(const F& f, const std::vector<Input>& inputs,
                                                      const CheckOptions& options) {
   auto problem = make_problem<Input, Output>("check_gradients", inputs, options);
-  pose_first_order<Input, Output>(problem, f);
+  pose_first_order<Input, Output>(problem, f, inputs);
   return compare_elements(problem);
 }
 
@@ -398,7 +420,7 @@ template <class Input, class Output>
 GradientCheck Checks<Input, Output>::check_directional(const F& f, const std::vector<Input>& inputs,
                                                        const CheckOptions& options) {
   auto problem = make_problem<Input, Output>("check_directional", inputs, options);
-  pose_first_order<Input, Output>(problem, f);
+  pose_first_order<Input, Output>(problem, f, inputs);
   return compare_direction(problem);
 }
 
@@ -406,7 +428,7 @@ template <class Input, class Output>
 SecondOrderCheck Checks<Input, Output>::check_second_order(const F& f, const std::vector<Input>& inputs,
                                                            const CheckOptions& options) {
   auto first = make_problem<Input, Output>("check_second_order", inputs, options);
-  pose_first_order<Input, Output>(first, f);
+  pose_first_order<Input, Output>(first, f, inputs);
   auto second = make_problem<Input, Output>("check_second_order", inputs, options);
   pose_second_order<Input, Output>(second, f);
   return {compare_elements(first), compare_elements(second)};

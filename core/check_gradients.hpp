@@ -97,9 +97,9 @@ struct ChecksOf {
 /// taken for a part of that op.
 ///
 /// f is called with variables of its own: the inputs, which may be constants too, stay as they are, and so
-/// does every grad(). A result no input leads to has the analytic gradient 0. ValueError: there are no
-/// inputs, the step is of no use (see numerical_derivative), or f gives other values for the same inputs.
-/// GraphError: inside NoGrad.
+/// does every grad(). A result no input leads to has the analytic gradient 0. ValueError: no inputs, a step
+/// of no use (see numerical_derivative), an f that gives other values for the same inputs, or that has
+/// captured an input and not used the argument in its place. GraphError: inside NoGrad.
 GRADUS_CHECK(check_gradients, GradientCheck)
 
 /// The same, and then for gradients of gradients: compares the gradient of a weighted sum of all gradients,

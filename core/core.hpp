@@ -8,5 +8,6 @@
 #include <gradus/core/no_grad.hpp>
 #include <gradus/core/numerical.hpp>
 #include <gradus/core/parallel.hpp>
+#include <gradus/core/replay.hpp>
 #include <gradus/core/rng.hpp>
 #include <gradus/core/scope.hpp>

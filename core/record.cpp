@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <cstdint>
 #include <cstring>
 #include <exception>
 #include <functional>
@@ -32,16 +33,26 @@ constexpr std::size_t largest_capacity = std::size_t{1} << 30;  // steps
 constexpr std::size_t smallest_capacity = std::size_t{1} << 16;
 constexpr std::size_t steps_per_variable = 16;  // of the reservation
 
+constexpr std::size_t page = 4096;  // bytes
+
 /// One array of the record: variables below the pointer, steps from it upwards.
 struct Column {
   void** pointer;
   std::size_t width;
   bool has_variables;
+  std::size_t offset;  ///< of step 0 in its page
+
+  char* at(std::size_t step) const { return static_cast<char*>(*pointer) + step * width; }
 };
 
+/// The arrays begin at different places of a page. A processor that looks whether a load must wait for a
+/// store compares the low 12 bits of their addresses first: if all began at a page, value[s] would seem to be
+/// what has just been written to adjoint[s].
 std::array<Column, 7> columns(Record& r) {
-  const auto column = [](auto*& pointer, bool has_variables) {
-    return Column{reinterpret_cast<void**>(&pointer), sizeof *pointer, has_variables};
+  std::size_t offset = 0;
+  const auto column = [&](auto*& pointer, bool has_variables) {
+    return Column{reinterpret_cast<void**>(&pointer), sizeof *pointer, has_variables,
+                  std::exchange(offset, offset + 9 * 64)};
   };
   return {column(r.entries, true), column(r.value, true),  column(r.extra, false), column(r.adjoint, true),
           column(r.kept, false),   column(r.flags, false), column(r.stage, false)};
@@ -53,18 +64,23 @@ void make_room_for(List& list, std::size_t size) {
   if (list.capacity() < size) list.reserve(2 * size);
 }
 
+/// How many bytes of a column's memory lie below step 0.
+std::size_t bytes_below(const Column& c, std::size_t variables) {
+  return c.offset + (c.has_variables ? variables * c.width : 0);
+}
+
 void unmap(Record& record, std::size_t steps, std::size_t variables) {
   for (const Column& c : columns(record)) {
     if (*c.pointer == nullptr) continue;
-    const std::size_t below = c.has_variables ? variables * c.width : 0;
-    munmap(static_cast<char*>(*c.pointer) - below, below + steps * c.width);
+    const std::size_t below = bytes_below(c, variables);
+    munmap(c.at(0) - below, below + steps * c.width);
     *c.pointer = nullptr;
   }
 }
 
 bool map(Record& record, std::size_t steps, std::size_t variables) {
   for (const Column& c : columns(record)) {
-    const std::size_t below = c.has_variables ? variables * c.width : 0;
+    const std::size_t below = bytes_below(c, variables);
     void* const start = mmap(nullptr, below + steps * c.width, PROT_READ | PROT_WRITE,
                              MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (start == MAP_FAILED) {
@@ -225,6 +241,21 @@ void put_free(RecordBooks& books, std::span<const Step> places) {
   std::sort(books.free.begin(), books.free.end(), std::greater<>());
 }
 
+char* page_of(char* p) { return p - reinterpret_cast<std::uintptr_t>(p) % page; }
+
+/// Gives the memory of a chunk back; a page that it shares with another one only when that has gone too.
+void give_back(Record& r, Step place) {
+  const std::vector<Chunk>& chunks = r.books->chunks;
+  const auto index = static_cast<std::size_t>(place), size = static_cast<std::size_t>(chunk_size);
+  const bool is_used_above = index + 1 < chunks.size() && chunks[index + 1].has_adjoints;
+  for (const Column& c : columns(r)) {
+    const bool is_used_below = index == 0 ? c.has_variables : chunks[index - 1].has_adjoints;
+    char* const from = page_of(c.at(index * size) + (is_used_below ? page - 1 : 0));
+    char* const to = page_of(c.at((index + 1) * size) + (is_used_above ? 0 : page - 1));
+    if (from < to) madvise(from, static_cast<std::size_t>(to - from), MADV_DONTNEED);
+  }
+}
+
 void trim(Record& r, std::size_t spare) {
   std::vector<Step>& free = r.books->free;
   if (free.size() <= spare) return;
@@ -233,11 +264,7 @@ void trim(Record& r, std::size_t spare) {
     Chunk& chunk = r.books->chunks[static_cast<std::size_t>(free[i])];
     if (!chunk.has_adjoints) continue;  // has gone before
     chunk.has_adjoints = false;
-    for (const Column& c : columns(r)) {
-      const std::size_t bytes = chunk_size * c.width;
-      madvise(static_cast<char*>(*c.pointer) + static_cast<std::size_t>(free[i]) * bytes, bytes,
-              MADV_DONTNEED);
-    }
+    give_back(r, free[i]);
   }
 }
 

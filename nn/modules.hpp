@@ -24,4 +24,5 @@
 #include <gradus/nn/modules/residual.hpp>
 #include <gradus/nn/modules/sequential.hpp>
 #include <gradus/nn/modules/summary.hpp>
+#include <gradus/nn/modules/unflatten.hpp>
 #include <gradus/nn/modules/usual_init.hpp>

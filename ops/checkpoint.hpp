@@ -5,6 +5,7 @@
 #include <vector>
 
 #include <gradus/core/backward.hpp>
+#include <gradus/core/replay.hpp>
 #include <gradus/core/sweep.hpp>
 #include <gradus/ops/step.hpp>
 
@@ -44,20 +45,26 @@ template <class T, class F>
 struct CheckpointVjp {
   F f;
   std::vector<Tensor<T>> inputs, captured;
+  ReplayNotes notes;
+
+  Tensor<T> again(const std::vector<Tensor<T>>& in) const {
+    const Replay replay(notes);
+    return f(in);
+  }
 
   template <class Slots>
   void sweep(const Ref<Value<T>>& g, const Slots& dx) const {
     const RecordingScope on(true);
     std::vector<Tensor<T>> variables;
     for (const Tensor<T>& input : inputs) variables.push_back(variable_of(input));
-    const Tensor<T> y = f(std::as_const(variables));
+    const Tensor<T> y = again(variables);
     variables.insert(variables.end(), captured.begin(), captured.end());
     const std::vector<Tensor<T>> gradients = grad_in_part(y, variables, Tensor<T>(g, nullptr));
     for (std::size_t i = 0; i < gradients.size(); ++i) dx[i].add(gradients[i].shared_value());
   }
-  void record(const GraphFlow<T>& flow) const { flow.like(f(inputs)); }
+  void record(const GraphFlow<T>& flow) const { flow.like(again(inputs)); }
   void push(const TangentFlow<T>& flow) const {
-    flow.like([this] { return f(inputs); });
+    flow.like([this] { return again(inputs); });
   }
 };
 
@@ -67,14 +74,17 @@ struct CheckpointVjp {
 /// Griewank, A. Walther, "Evaluating Derivatives" (2008), chapter 12). Memory for time: each part of a
 /// network that is checkpointed costs one more forward pass, and nothing of it is kept in between. Variables
 /// that f uses without being given them (the parameters of a layer) get their gradients too; they must not
-/// change before the sweep. f must compute the same again. GraphError when f uses variables of another kind:
+/// change before the sweep. f must compute the same again: dropout and batch normalisation do, with the masks
+/// of the first run and statistics that follow it alone; functions of one's own do by as_at_first() and
+/// is_replay(). GraphError when f uses variables of another kind:
 /// Scalars, or tensors of another element type.
 template <class T, class F>
 requires std::invocable < const F&, const std::vector<Tensor<T>>
 & > Tensor<T> checkpoint(F f, const std::vector<Tensor<T>>& inputs) {
-  detail::CheckpointVjp<T, F> vjp{std::move(f), inputs, {}};
+  detail::CheckpointVjp<T, F> vjp{std::move(f), inputs, {}, {}};
   const Tensor<T> y = [&] {
     const detail::ObserverScope none;
+    const detail::Replay first(vjp.notes);
     std::vector<Tensor<T>> constants;
     for (const Tensor<T>& input : inputs) constants.push_back(input.detach());
     return vjp.f(std::as_const(constants));

@@ -37,8 +37,13 @@ std::string join(const std::string& path, const std::string& name) {
 }
 
 Json attribute_json(const std::string& where, const std::string& name, const AttributeValue& value) {
-  if (const double* number = std::get_if<double>(&value); number && !std::isfinite(*number))
-    reject(where + ": the attribute '" + name + "' is no finite number: JSON cannot hold it");
+  if (const double* number = std::get_if<double>(&value)) {
+    if (!std::isfinite(*number))
+      reject(where + ": the attribute '" + name + "' is no finite number: JSON cannot hold it");
+    constexpr double largest = 9007199254740992;  // 2^53
+    const bool is_whole = std::trunc(*number) == *number && std::abs(*number) <= largest;
+    if (is_whole && !(*number == 0 && std::signbit(*number))) return static_cast<std::int64_t>(*number);
+  }
   return std::visit([](const auto& held) { return Json(held); }, value);
 }
 

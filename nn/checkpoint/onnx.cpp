@@ -3,13 +3,19 @@
 
 #ifdef GRADUS_HAS_ONNX
 
+#include <cstddef>
+#include <cstdint>
 #include <map>
+#include <numbers>
 #include <string>
 #include <type_traits>
+#include <variant>
+#include <vector>
 
 #include <onnx/onnx_pb.h>
 
 #include <gradus/core/no_grad.hpp>
+#include <gradus/core/number_text.hpp>
 #include <gradus/nn/data/write_file.hpp>
 #include <gradus/nn/modules/activations.hpp>
 
@@ -132,12 +138,19 @@ class Exporter {
     if (parts.type == "Identity" || parts.type == "Dropout") return x;
     if (parts.type == "Sequential") return add_children(parts, x, path);
     if (parts.type == "MLP") return add_mlp(parts, x, path);
-    if (parts.type == "Residual") return add_pair("Add", x, add_children(parts, x, path));
-    if (parts.type == "HardSwish") return add_pair("Mul", x, add_operator("HardSigmoid", {}, x));
+    if (parts.type == "Residual") return add_node("Add", {x, add_children(parts, x, path)});
+    if (parts.type == "HardSwish") return add_node("Mul", {x, add_operator("HardSigmoid", {}, x)});
+    if (parts.type == "SiLU") return add_node("Mul", {x, add_node("Sigmoid", {x})});
+    if (parts.type == "Mish") return add_node("Mul", {x, add_node("Tanh", {add_node("Softplus", {x})})});
+    if (parts.type == "GELU") return add_gelu(x);
+    if (parts.type == "LayerNorm") return add_layer_norm(parts, x);
+    if (parts.type == "RMSNorm") return add_rms_norm(parts, x);
+    if (parts.type == "Embedding") return add_embedding(parts, x);
     if (parts.type == "Linear") return add_linear(parts, x);
     if (parts.type == "BatchNorm1d" || parts.type == "BatchNorm2d") return add_batch_norm(parts, x, path);
     if (parts.type == "Flatten" || parts.type == "Softmax" || parts.type == "LogSoftmax")
       return add_along_axis(parts, x);
+    if (parts.type == "Unflatten") return add_unflatten(parts, x);
     if (operators.contains(parts.type)) return add_operator(parts.type, parts, x);
     throw ValueError("[export_onnx] '" + (path.empty() ? "the model" : path) + "' is " +
                      (parts.type.empty() ? "a function" : "a " + parts.type) +
@@ -161,18 +174,66 @@ class Exporter {
     return x;
   }
 
-  std::string add_pair(const char* op, const std::string& a, const std::string& b) {
+  std::string add_node(const char* op, const std::vector<std::string>& inputs) {
     const std::string y = new_name();
-    node(op, {a, b}, y);
+    node(op, inputs, y);
     return y;
+  }
+  std::string add_number(const char* op, const std::string& a, double b) {
+    return add_node(op, {a, constant("number_" + gradus::detail::number_text(b),
+                                     full_array<T>(Shape{}, static_cast<T>(b)))});
+  }
+
+  /// x (1 + erf(x / sqrt(2))) / 2: an operator of its own from opset 20 on.
+  std::string add_gelu(const std::string& x) {
+    const std::string erf = add_node("Erf", {add_number("Mul", x, std::numbers::sqrt2 / 2)});
+    return add_node("Mul", {add_number("Mul", x, 0.5), add_number("Add", erf, 1)});
+  }
+
+  /// The mean along the last axes.
+  std::string add_mean(const std::string& x, std::size_t axes) {
+    const std::string y = new_name();
+    onnx::NodeProto& mean = node("ReduceMean", {x}, y);
+    set_int(mean, "keepdims", 1);
+    onnx::AttributeProto& list = *mean.add_attribute();
+    list.set_name("axes");
+    list.set_type(onnx::AttributeProto::INTS);
+    for (std::size_t axis = axes; axis > 0; --axis) list.add_ints(-static_cast<std::int64_t>(axis));
+    return y;
+  }
+
+  /// x / sqrt(mean(x^2) + eps) along the last axes, then times the weight and plus the bias, if there are
+  /// any.
+  std::string add_scaled(const ModuleParts<T>& parts, const std::string& x, std::size_t axes) {
+    const std::string mean = add_mean(add_node("Mul", {x, x}), axes);
+    std::string y = add_node("Div", {x, add_node("Sqrt", {add_number("Add", mean, number(parts, "eps"))})});
+    if (const std::string weight = parameter(parts, "weight"); !weight.empty())
+      y = add_node("Mul", {y, weight});
+    if (const std::string bias = parameter(parts, "bias"); !bias.empty()) y = add_node("Add", {y, bias});
+    return y;
+  }
+
+  /// An operator of its own from opset 17 on.
+  std::string add_layer_norm(const ModuleParts<T>& parts, const std::string& x) {
+    const std::size_t axes = std::get<std::vector<std::ptrdiff_t>>(parts.attributes.at("shape")).size();
+    return add_scaled(parts, add_node("Sub", {x, add_mean(x, axes)}), axes);
+  }
+  std::string add_rms_norm(const ModuleParts<T>& parts, const std::string& x) {
+    return add_scaled(parts, x, 1);
+  }
+
+  /// Indices come as numbers of the model's own kind; an index that is none of the items is an error there
+  /// too.
+  std::string add_embedding(const ModuleParts<T>& parts, const std::string& x) {
+    const std::string indices = new_name();
+    set_int(node("Cast", {x}, indices), "to", onnx::TensorProto::INT64);
+    return add_node("Gather", {parameter(parts, "weight"), indices});
   }
 
   std::string add_linear(const ModuleParts<T>& parts, const std::string& x) {
     std::vector<std::string> inputs{x, parameter(parts, "weight")};
     if (const std::string bias = parameter(parts, "bias"); !bias.empty()) inputs.push_back(bias);
-    const std::string y = new_name();
-    node("Gemm", inputs, y);
-    return y;
+    return add_node("Gemm", inputs);
   }
 
   std::string add_batch_norm(const ModuleParts<T>& parts, const std::string& x, const std::string& path) {
@@ -195,6 +256,20 @@ class Exporter {
     const bool is_flatten = parts.type == "Flatten";
     set_int(node(parts.type, {x}, y), "axis",
             is_flatten ? 1 : static_cast<std::int64_t>(number(parts, "axis")));
+    return y;
+  }
+
+  /// The shape is a constant of the graph; its 0 stands for the extent that the input has there.
+  std::string add_unflatten(const ModuleParts<T>& parts, const std::string& x) {
+    const std::string y = new_name(), shape_name = y + ".shape";
+    onnx::TensorProto& shape = *graph().add_initializer();
+    shape.set_name(shape_name);
+    shape.set_data_type(onnx::TensorProto::INT64);
+    shape.add_int64_data(0);
+    for (const std::ptrdiff_t extent : std::get<std::vector<std::ptrdiff_t>>(parts.attributes.at("shape")))
+      shape.add_int64_data(extent);
+    shape.add_dims(shape.int64_data_size());
+    node("Reshape", {x, shape_name}, y);
     return y;
   }
 

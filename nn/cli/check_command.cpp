@@ -97,7 +97,7 @@ Command check_command() {
             app.add_option("model", settings->model, "a description in JSON, or a model of `gradus train`")
                 ->required();
             app.add_option("--input", settings->input,
-                           "the shape of a row; without, what the first layer takes")
+                           "the shape of a row, such as 1,28,28; without, what the first layer takes")
                 ->delimiter(',');
             app.add_option("--rows", settings->rows, "random rows to try it on")->check(CLI::Range(1, 10000));
             app.add_option("--stencil", settings->stencil)->check(CLI::IsMember(names_of(stencils())));

@@ -17,6 +17,21 @@ std::vector<std::string> names_of(const std::vector<Row>& table) {
   return names;
 }
 
+/// What commas divide: {"a,b", "c"} becomes {"a", "b", "c"}, without blanks around them.
+inline std::vector<std::string> parts_of(const std::vector<std::string>& texts) {
+  std::vector<std::string> parts;
+  for (const std::string& text : texts) {
+    std::size_t begin = 0;
+    for (std::size_t end = 0; end != std::string::npos; begin = end + 1) {
+      end = text.find(',', begin);
+      const std::string part = text.substr(begin, end == std::string::npos ? end : end - begin);
+      const std::size_t first = part.find_first_not_of(' '), last = part.find_last_not_of(' ');
+      parts.push_back(first == std::string::npos ? "" : part.substr(first, last - first + 1));
+    }
+  }
+  return parts;
+}
+
 /// The row of that name. ValueError, listing those there are, for another.
 template <class Row>
 const Row& row_named(const char* what, const std::vector<Row>& table, const std::string& name) {

@@ -2,16 +2,12 @@
 
 #include <gradus/core/expected.hpp>
 #include <gradus/nn/cli/flags.hpp>
+#include <gradus/nn/cli/limits.hpp>
 #include <gradus/nn/cli/load_data.hpp>
 #include <gradus/nn/cli/make_parts.hpp>
 
 namespace gradus::cli {
 namespace {
-
-const auto& count_from_one() {
-  static const CLI::Range range{std::size_t{1}, std::size_t{1'000'000'000}};
-  return range;
-}
 
 const auto& any_seed() {
   static const CLI::Range range{std::uint64_t{0}, std::uint64_t{INT64_MAX}};
@@ -22,13 +18,13 @@ void declare_model(CLI::App& app, ModelSettings& settings) {
   const std::string group = "The model";
   app.add_option("--hidden", settings.hidden,
                  "widths of the hidden layers, such as 512,512; none: a linear model")
-      ->delimiter(',')
       ->default_str("128")
       ->group(group);
   app.add_option("--activation", settings.activation, "of the hidden layers")
       ->check(CLI::IsMember(activation_names()))
       ->group(group);
   app.add_option("--dropout", settings.dropout, "the part of each hidden layer that is dropped, 0 to below 1")
+      ->check(fraction_below())
       ->group(group);
   app.add_flag("--batch-norm", settings.batch_norm, "batch normalisation in front of each activation")
       ->group(group);
@@ -42,25 +38,34 @@ void declare_model(CLI::App& app, ModelSettings& settings) {
 
 void declare_optimizer(CLI::App& app, OptimizerSettings& settings, ScheduleSettings& schedule) {
   const std::string group = "Optimizer and learning rate";
-  app.add_option("--optimizer", settings.name)->check(CLI::IsMember(optimizer_names()))->group(group);
+  app.add_option("--optimizer", settings.name, "which way the weights go")
+      ->check(CLI::IsMember(optimizer_names()))
+      ->group(group);
   app.add_option("--lr", settings.lr,
                  "learning rate, the largest of a schedule; without, the optimizer's own")
+      ->check(positive())
       ->group(group);
-  app.add_option("--momentum", settings.momentum, "of sgd and rmsprop, 0 to below 1")->group(group);
+  app.add_option("--momentum", settings.momentum, "of sgd and rmsprop, 0 to below 1")
+      ->check(fraction_below())
+      ->group(group);
   app.add_flag("--nesterov", settings.nesterov, "Nesterov's momentum, for sgd")->group(group);
-  app.add_option("--weight-decay", settings.weight_decay)->group(group);
+  app.add_option("--weight-decay", settings.weight_decay,
+                 "how strongly weights are drawn to 0; of adamw and lion apart from the gradient")
+      ->check(not_negative())
+      ->group(group);
   app.add_option("--schedule", schedule.name, "of the learning rate, over all epochs")
       ->check(CLI::IsMember(schedule_names()))
       ->group(group);
   app.add_option(
          "--factor", schedule.factor,
          "what step, exponential and inverse_time make of the rate in --every epochs, and --plateau at once")
+      ->check(positive())
       ->group(group);
   app.add_option("--every", schedule.every, "epochs between such changes")
-      ->check(count_from_one())
+      ->check(whole_from_one())
       ->group(group);
   app.add_option("--warm-up", schedule.warm_up, "epochs in which the rate rises from 0, before the schedule")
-      ->check(CLI::NonNegativeNumber)
+      ->check(not_negative())
       ->group(group);
   app.add_option("--plateau", schedule.plateau,
                  "instead: the rate falls after so many epochs without improvement of --monitor")
@@ -72,16 +77,20 @@ void declare_training(CLI::App& app, TrainSettings& settings) {
   app.add_option("--loss", settings.loss, "without: cross_entropy for classes, mse for values")
       ->check(CLI::IsMember(loss_names()))
       ->group(group);
-  app.add_option("--label-smoothing", settings.label_smoothing, "for cross_entropy, 0 to 1")->group(group);
-  app.add_option("--epochs", settings.epochs, "passes over the data")->check(count_from_one())->group(group);
+  app.add_option("--label-smoothing", settings.label_smoothing, "for cross_entropy, 0 to 1")
+      ->check(fraction())
+      ->group(group);
+  app.add_option("--epochs", settings.epochs, "passes over the data")->check(whole_from_one())->group(group);
   app.add_option("--batch", settings.batch, "rows in a batch; without: 64, for lbfgs all")
-      ->check(count_from_one())
+      ->check(whole_from_one())
       ->default_str("64")
       ->group(group);
   app.add_option("--accumulate", settings.accumulate, "batches that make one step")
-      ->check(count_from_one())
+      ->check(whole_from_one())
       ->group(group);
-  app.add_option("--clip-norm", settings.clip_norm, "largest norm of all gradients together")->group(group);
+  app.add_option("--clip-norm", settings.clip_norm, "largest norm of all gradients together")
+      ->check(positive())
+      ->group(group);
   app.add_option("--patience", settings.patience,
                  "stop after so many epochs without improvement of --monitor; 0: never")
       ->group(group);
@@ -134,16 +143,17 @@ void declare_data_flags(CLI::App& app, DataSettings& settings, bool learns) {
   app.add_flag("--no-header", settings.no_header, "the .csv file has no names of columns; they are 0, 1, ...")
       ->group(group);
   app.add_option("--rows", settings.rows, "to generate; a sixth as many are for testing")
-      ->check(count_from_one())
+      ->check(whole_from_one())
       ->default_str("")
       ->group(group);
   app.add_option("--noise", settings.noise, "standard deviation of what is added to generated points")
+      ->check(not_negative())
       ->group(group);
   app.add_option("--data-seed", settings.data_seed, "of generated data")->check(any_seed())->group(group);
   if (!learns) return;
   app.add_option("--label", settings.label, "the column to predict; without: the last")->group(group);
   app.add_flag("--regression", settings.regression, "targets are values, not classes")->group(group);
-  app.add_option("--ignore", settings.ignore, "columns to leave out")->delimiter(',')->group(group);
+  app.add_option("--ignore", settings.ignore, "columns to leave out, with commas between them")->group(group);
   app.add_option("--missing", settings.missing, "what becomes of missing inputs; drop: of their rows")
       ->check(CLI::IsMember(missing_names()))
       ->group(group);
@@ -165,7 +175,7 @@ void declare_train_flags(CLI::App& app, TrainSettings& settings) {
   app.add_option("--validation-fraction", settings.validation_fraction,
                  "the part of the rows to hold out; without: 0.2, or 0 where the data come with a test set, "
                  "unless something is chosen (--keep-best, --patience, --plateau): never by the test set")
-      ->check(CLI::Range(0.0, 0.999))
+      ->check(fraction_below())
       ->excludes("--validation")
       ->group("Data");
   app.add_option("--scale", settings.scale, "of the inputs, learnt from the training data")

@@ -89,9 +89,10 @@ Graph graph_of(const nn::Module<float>& model, const Shape& shape) {
   return graph(model(Tensor<float>(xt::xarray<float>(xt::zeros<float>(shape)))));
 }
 
-void draw(const nn::Module<float>& model, const InspectSettings& settings) {
+void draw(const SavedModel& saved, const InspectSettings& settings) {
   if (settings.dot.empty() && settings.svg.empty()) return;
-  const Graph drawn = graph_of(model, input_shape(model, settings.rows, settings.input));
+  const Graph drawn = graph_of(
+      saved.model, input_shape(saved.model, settings.rows, settings.input, saved.notes.preprocessing.row));
   if (!settings.dot.empty()) nn::detail::write_file("inspect", settings.dot, drawn.dot());
   if (!settings.svg.empty()) nn::detail::write_file("inspect", settings.svg, drawn.svg());
 }
@@ -108,12 +109,17 @@ ExitCode inspect(const InspectSettings& settings) {
     return fine;
   }
   const SavedModel saved = read_saved_model(settings.file);
-  draw(saved.model, settings);
+  draw(saved, settings);
   if (settings.json) {
     std::cout << nn::describe_model(saved.model) << '\n';
     return fine;
   }
-  std::cout << nn::summary(saved.model, input_shape(saved.model, settings.rows, settings.input)) << '\n';
+  const std::optional<Shape> shape =
+      find_input_shape(saved.model, settings.rows, settings.input, saved.notes.preprocessing.row);
+  if (shape)
+    std::cout << nn::summary(saved.model, *shape) << '\n';
+  else
+    std::cout << "no summary: " << asks_for_input << "\n\n";
   print_arrays(contents.tensors);
   print_metadata(contents.metadata);
   print_history(saved.notes.history);
@@ -138,8 +144,10 @@ Command inspect_command() {
             app.add_option("--dot", settings->dot,
                            "draw the graph of the model into a file, in Graphviz's language");
             app.add_option("--svg", settings->svg, "draw it as a picture");
-            app.add_option("--input", settings->input,
-                           "the shape of a row; without, what the first layer takes")
+            app.add_option(
+                   "--input", settings->input,
+                   "the shape of a row, such as 1,28,28; without, that of the training or what the first "
+                   "layer takes")
                 ->delimiter(',');
             app.add_option("--rows", settings->rows, "of the zeros that it is drawn on")
                 ->check(CLI::Range(1, 10000));

@@ -97,6 +97,8 @@ TrainingData load_training_data(const TrainSettings& settings) {
   }
   for (std::optional<AnyDataset>* others : {&data.held_out, &data.test})
     if (*others) prepare(inputs_of(**others), data.preprocessing);
+  const auto& shape = inputs_of(data.train).shape();
+  data.preprocessing.row.assign(shape.begin() + 1, shape.end());
   return data;
 }
 
@@ -116,8 +118,11 @@ xt::xarray<float> load_inputs(const DataSettings& settings, const Preprocessing&
 }
 
 std::string Preprocessing::to_json() const {
-  Json json{
-      {"regression", regression}, {"class_names", class_names}, {"picture", picture}, {"flatten", flatten}};
+  Json json{{"regression", regression},
+            {"class_names", class_names},
+            {"picture", picture},
+            {"flatten", flatten},
+            {"row", row}};
   if (encoder) json["encoder"] = Json::parse(encoder->to_json());
   if (scale) json["scale"] = Json::parse(scale->to_json());
   return json.dump();
@@ -129,7 +134,8 @@ Preprocessing Preprocessing::from_json(const std::string& text) {
     Preprocessing result{.regression = json.at("regression").get<bool>(),
                          .class_names = json.at("class_names").get<std::vector<std::string>>(),
                          .picture = json.at("picture").get<std::vector<std::size_t>>(),
-                         .flatten = json.at("flatten").get<bool>()};
+                         .flatten = json.at("flatten").get<bool>(),
+                         .row = json.value("row", std::vector<std::size_t>{})};
     if (json.contains("encoder")) result.encoder = nn::Encoder::from_json(json["encoder"].dump());
     if (json.contains("scale")) result.scale = nn::transform_from_json(json["scale"].dump());
     return result;

@@ -29,7 +29,8 @@ struct Preprocessing {
   std::shared_ptr<const nn::Transform> scale = {};  ///< of inputs; null: none
   std::vector<std::string> class_names = {};
   std::vector<std::size_t> picture = {};  ///< the shape of the inputs as pictures; empty: they are none
-  bool flatten = true;                    ///< whether rows are made vectors
+  bool flatten = false;                   ///< whether rows are made vectors
+  std::vector<std::size_t> row = {};      ///< the shape of a row as the model takes it; empty: not known
 
   std::string to_json() const;
   /// DataError for text of another form.

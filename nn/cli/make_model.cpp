@@ -31,11 +31,11 @@ const std::vector<InitRow>& initializers() {
   return rows;
 }
 
-/// "512", "512" or "none" alone.
+/// "512,512", "512" "512" or "none" alone.
 std::vector<std::size_t> widths_of(const std::vector<std::string>& texts) {
   if (texts == std::vector<std::string>{"none"}) return {};
   std::vector<std::size_t> widths;
-  for (const std::string& text : texts) {
+  for (const std::string& text : parts_of(texts)) {
     std::size_t width = 0;
     const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), width);
     if (error != std::errc() || stop != text.data() + text.size() || width < 1 || width > 1'000'000)

@@ -3,6 +3,8 @@
 #include <nlohmann/json.hpp>
 
 #include <gradus/core/error.hpp>
+#include <gradus/nn/cli/flag_rules.hpp>
+#include <gradus/nn/cli/make_parts.hpp>
 #include <gradus/nn/cli/options_json.hpp>
 
 namespace gradus::cli {
@@ -19,8 +21,8 @@ Json value_of(const std::string& text) {
 std::string text_of(const std::string& where, const std::string& name, const Json& value) {
   if (value.is_string()) return value.get<std::string>();
   if (value.is_number() || value.is_boolean()) return value.dump();
-  throw DataError(where + ": '" + name + "' is " + value.dump() +
-                  ": expected a text, a number, true, false or a list of these");
+  throw UsageError(where + ": '" + name + "' is " + value.dump() +
+                   ": expected a text, a number, true, false or a list of these");
 }
 
 }  // namespace
@@ -46,11 +48,22 @@ std::string options_json(const CLI::App& app, const std::vector<std::string>& bu
 void set_options(CLI::App& app, const std::string& text, const std::string& where) {
   const Json json = Json::parse(text, nullptr, false);
   if (!json.is_object()) throw DataError(where + " is no JSON object");
+  const std::vector<std::string> before = flags_given(app);
+  const auto was_set = [&](const CLI::Option* option) {
+    return std::find(before.begin(), before.end(), "--" + option->get_lnames().front()) != before.end();
+  };
   for (const auto& [name, value] : json.items()) {
     CLI::Option* const option = app.get_option_no_throw("--" + name);
     if (!option || name == "help")
-      throw DataError(where + ": '" + name + "' is no flag of " + app.get_name());
-    if (option->count() > 0 || (value.is_boolean() && !value.get<bool>())) continue;
+      throw UsageError(where + ": '" + name + "' is no flag of " + app.get_name());
+    const auto excluded = option->get_excludes();
+    if (option->count() > 0 || std::any_of(excluded.begin(), excluded.end(), was_set) ||
+        (value.is_boolean() && !value.get<bool>()))
+      continue;
+    for (const CLI::Option* other : excluded)
+      if (other->count() > 0)
+        throw UsageError(where + ": '" + name + "' and " + other->get_name() +
+                         " exclude each other: expected one of them");
     if (value.is_array())
       for (const Json& each : value) option->add_result(text_of(where, name, each));
     else

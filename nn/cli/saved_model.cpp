@@ -3,13 +3,16 @@
 #include <gradus/core/error.hpp>
 #include <gradus/nn/checkpoint/model_file.hpp>
 #include <gradus/nn/checkpoint/safetensors.hpp>
+#include <gradus/nn/cli/model_input.hpp>
 #include <gradus/nn/cli/saved_model.hpp>
+#include <gradus/nn/data/parse_json.hpp>
 
 namespace gradus::cli {
 namespace {
 
 constexpr const char *preprocessing_key = "preprocessing", *settings_key = "settings",
-                     *history_key = "history";
+                     *history_key = "history", *version_key = "gradus.notes";
+constexpr const char* version = "1";  ///< of what notes consist of; a later one may mean another thing
 
 nlohmann::json setting(const std::string& settings, const std::string& name) {
   const auto json = nlohmann::json::parse(settings, nullptr, false);
@@ -19,8 +22,8 @@ nlohmann::json setting(const std::string& settings, const std::string& name) {
 }  // namespace
 
 std::map<std::string, std::string> RunNotes::metadata(bool with_history) const {
-  std::map<std::string, std::string> all{{preprocessing_key, preprocessing.to_json()},
-                                         {settings_key, settings}};
+  std::map<std::string, std::string> all{
+      {version_key, version}, {preprocessing_key, preprocessing.to_json()}, {settings_key, settings}};
   if (with_history) {
     nn::History timeless = history;
     for (nn::EpochRecord& epoch : timeless.epochs) epoch.seconds = 0;
@@ -44,16 +47,29 @@ double RunNotes::label_smoothing() const {
 
 RunNotes notes_of(const std::map<std::string, std::string>& metadata) {
   RunNotes notes;
+  if (const auto found = metadata.find(version_key); found != metadata.end() && found->second != version)
+    throw DataError("the model file has notes of version '" + found->second +
+                    "', and this program knows version " + version + ": expected one that is as new");
   if (const auto found = metadata.find(preprocessing_key); found != metadata.end())
     notes.preprocessing = Preprocessing::from_json(found->second);
-  if (const auto found = metadata.find(settings_key); found != metadata.end()) notes.settings = found->second;
+  if (const auto found = metadata.find(settings_key); found != metadata.end()) {
+    notes.settings = found->second;
+    if (!nn::detail::parse_json<nlohmann::json>("the 'settings' in the model file", notes.settings, 2)
+             .is_object())
+      throw DataError("the 'settings' in the model file are no JSON object");
+  }
   if (const auto found = metadata.find(history_key); found != metadata.end())
     notes.history = nn::History::from_json_lines(found->second);
   return notes;
 }
 
 SavedModel read_saved_model(const std::filesystem::path& file) {
-  return {nn::read_model<float>(file, {.cast = true}), notes_of(nn::read_safetensors(file).metadata)};
+  const auto metadata = nn::read_safetensors(file).metadata;
+  SavedModel saved{nn::read_model<float>(file, {.cast = true}), notes_of(metadata)};
+  // A model of another program takes images as they are, and what a layer takes as vectors as these.
+  const std::optional<Shape> row = row_taken(saved.model);
+  if (!metadata.contains(preprocessing_key)) saved.notes.preprocessing.flatten = row && row->size() == 1;
+  return saved;
 }
 
 }  // namespace gradus::cli

@@ -25,7 +25,8 @@ struct RunNotes {
   std::string text_setting(const std::string& name) const;  ///< empty: it was not set
 };
 
-/// What the metadata say; empty notes where the file was written by another program.
+/// What the metadata say; empty notes where the file was written by another program. DataError for notes that
+/// are damaged, and for those of another version.
 RunNotes notes_of(const std::map<std::string, std::string>& metadata);
 
 struct SavedModel {

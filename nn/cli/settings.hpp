@@ -73,6 +73,7 @@ struct TrainSettings {
   std::uint64_t seed = 1;
   int threads = 0;  ///< 0: as many as the library takes by itself
   std::string config, resume;
+  bool new_lr = false;  ///< whether optimizer.lr is said anew, and not by the run that is resumed
   OutputSettings output;
   bool quiet = false;
   std::string command_line;

@@ -19,25 +19,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-enum class Kind { generated, folder, csv, npz, npy };
-
 bool is_generated(const std::string& name) {
   const auto& sets = generated_sets();
   return std::any_of(sets.begin(), sets.end(), [&](const Generated& set) { return set.name == name; });
-}
-
-Kind kind_of(const DataSettings& settings) {
-  const std::string& data = settings.data;
-  if (is_generated(data)) return Kind::generated;
-  if (fs::is_directory(data)) return Kind::folder;
-  const auto ends = [&](const char* end) { return data.ends_with(end); };
-  if (ends(".csv") || ends(".csv.gz") || ends(".tsv") || ends(".tsv.gz")) return Kind::csv;
-  if (ends(".npz")) return Kind::npz;
-  if (ends(".npy")) return Kind::npy;
-  throw DataError(
-      "'" + data +
-      "' is no data: expected a folder with MNIST's files, a .csv, .csv.gz, .npz or .npy file, or one of " +
-      detail::listed(names_of(generated_sets())));
 }
 
 struct MissingRow {
@@ -58,6 +42,16 @@ const nn::Encoder& encoder_of(const DataSettings& settings, const Preprocessing&
     throw DataError("'" + settings.data +
                     "' is a table, and the model has not learnt from one: expected arrays");
   return *preprocessing.encoder;
+}
+
+/// Each is the name of a column, or several with commas between them.
+std::vector<std::string> columns_named(const nn::Table& table, const std::vector<std::string>& texts) {
+  std::vector<std::string> names;
+  for (const std::string& text : texts) {
+    const auto parts = table.has(text) ? std::vector{text} : parts_of({text});
+    names.insert(names.end(), parts.begin(), parts.end());
+  }
+  return names;
 }
 
 nn::Table read_table(const DataSettings& settings) {
@@ -94,14 +88,14 @@ const nn::AnyArray& find_array(const DataSettings& settings, const nn::NamedArra
 }
 
 nn::AnyArray input_array(const DataSettings& settings) {
-  if (kind_of(settings) == Kind::npy)
+  if (kind_of(settings) == SourceKind::npy)
     return nn::read_npy(settings.inputs.empty() ? settings.data : settings.inputs);
   return find_array(settings, nn::read_npz(settings.data), "--inputs", settings.inputs,
                     {"inputs", "x", "x_train", "X"});
 }
 
 nn::AnyArray target_array(const DataSettings& settings) {
-  if (kind_of(settings) == Kind::npy) {
+  if (kind_of(settings) == SourceKind::npy) {
     if (settings.targets.empty())
       throw ValueError("'" + settings.data + "' has inputs alone: --targets FILE says where the targets are");
     return nn::read_npy(settings.targets);
@@ -196,7 +190,7 @@ Source read_table_source(const DataSettings& settings, double fraction, std::uin
       .regression = settings.regression,
       .missing = row_named("--missing", missing_policies(), settings.missing).missing,
       .allow_unknown = settings.allow_unknown,
-      .ignore = settings.ignore};
+      .ignore = columns_named(table, settings.ignore)};
   nn::Encoder encoder(table, options);
   const std::vector<std::size_t> kept = encoder.kept_rows(table);
   nn::RowSplit rows;
@@ -237,39 +231,66 @@ const std::vector<Generated>& generated_sets() {
   return sets;
 }
 
+SourceKind kind_of(const DataSettings& settings) {
+  const std::string& data = settings.data;
+  if (is_generated(data)) return SourceKind::generated;
+  if (fs::is_directory(data)) return SourceKind::folder;
+  const auto ends = [&](const char* end) { return data.ends_with(end); };
+  if (ends(".csv") || ends(".csv.gz") || ends(".tsv") || ends(".tsv.gz")) return SourceKind::csv;
+  if (ends(".npz")) return SourceKind::npz;
+  if (ends(".npy")) return SourceKind::npy;
+  throw DataError(
+      "'" + data +
+      "' is no data: expected a folder with MNIST's files, a .csv, .csv.gz, .npz or .npy file, or one of " +
+      detail::listed(names_of(generated_sets())));
+}
+
+std::string described(SourceKind kind) {
+  switch (kind) {
+    case SourceKind::generated:
+      return "generated";
+    case SourceKind::folder:
+      return "a folder";
+    case SourceKind::csv:
+      return "a table";
+    default:
+      return "a file of arrays";
+  }
+}
+
 std::vector<std::string> missing_names() { return names_of(missing_policies()); }
 
 std::vector<std::string> generated_names() { return names_of(generated_sets()); }
 
 bool has_test_set(const DataSettings& settings) {
-  const Kind kind = kind_of(settings);
-  return kind == Kind::generated || kind == Kind::folder;
+  const SourceKind kind = kind_of(settings);
+  return kind == SourceKind::generated || kind == SourceKind::folder;
 }
 
 Source read_source(const DataSettings& settings, double fraction, std::uint64_t seed,
                    Preprocessing& preprocessing) {
   Source source;
   switch (kind_of(settings)) {
-    case Kind::generated: {
+    case SourceKind::generated: {
       Rng rng(settings.data_seed);
       source.train = generate(settings, rows_to_generate(settings), rng);
       source.test = generated_test_set(settings);
       if (settings.data == "digits") preprocessing.picture = {28, 28};
       break;
     }
-    case Kind::folder: {
+    case SourceKind::folder: {
       nn::DatasetSplit<> split = nn::load_mnist(settings.data);
       source.train = std::move(split.train);
       source.test = std::move(split.test);
       preprocessing.picture = {28, 28};
       break;
     }
-    case Kind::csv:
+    case SourceKind::csv:
       source = read_table_source(settings, fraction, seed, preprocessing);
       preprocessing.regression = settings.regression;
       return source;
-    case Kind::npz:
-    case Kind::npy:
+    case SourceKind::npz:
+    case SourceKind::npy:
       source.train = arrays(settings, settings.regression || !is_whole(target_array(settings)));
   }
   describe(source.train, preprocessing);
@@ -279,11 +300,11 @@ Source read_source(const DataSettings& settings, double fraction, std::uint64_t 
 
 AnyDataset read_examples(const DataSettings& settings, const Preprocessing& preprocessing) {
   switch (kind_of(settings)) {
-    case Kind::generated:
+    case SourceKind::generated:
       return generated_test_set(settings);
-    case Kind::folder:
+    case SourceKind::folder:
       return nn::load_mnist(settings.data).test;
-    case Kind::csv: {
+    case SourceKind::csv: {
       const nn::Encoder& encoder = encoder_of(settings, preprocessing);
       if (preprocessing.regression) return encoder.values(read_table(settings));
       return encoder.classes(read_table(settings));
@@ -295,10 +316,10 @@ AnyDataset read_examples(const DataSettings& settings, const Preprocessing& prep
 
 xt::xarray<float> read_inputs(const DataSettings& settings, const Preprocessing& preprocessing) {
   switch (kind_of(settings)) {
-    case Kind::csv:
+    case SourceKind::csv:
       return encoder_of(settings, preprocessing).inputs(read_table(settings));
-    case Kind::npz:
-    case Kind::npy:
+    case SourceKind::npz:
+    case SourceKind::npy:
       return nn::array_cast<float>(input_array(settings));
     default:
       return inputs_of(read_examples(settings, preprocessing));

@@ -22,6 +22,13 @@ struct Generated {
 };
 const std::vector<Generated>& generated_sets();
 
+enum class SourceKind { generated, folder, csv, npz, npy };
+
+/// What `data` names. DataError when it is nothing of all that.
+SourceKind kind_of(const DataSettings& settings);
+/// "a table".
+std::string described(SourceKind kind);
+
 /// What a source gives.
 struct Source {
   AnyDataset train;

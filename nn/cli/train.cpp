@@ -13,6 +13,7 @@
 #include <gradus/nn/cli/make_report.hpp>
 #include <gradus/nn/cli/saved_model.hpp>
 #include <gradus/nn/cli/train.hpp>
+#include <gradus/nn/data/write_file.hpp>
 #include <gradus/nn/modules/summary.hpp>
 #include <gradus/nn/training/callbacks.hpp>
 #include <gradus/nn/training/fall_on_plateau.hpp>
@@ -44,13 +45,22 @@ struct Places {
 
   /// Where nothing can be written it is better to fail before the training.
   void try_out() const {
+    for (const fs::path& file : {model, checkpoint, best, history, report}) try_out(file);
+  }
+
+ private:
+  /// Writes an empty file beside each; nothing that is there is touched.
+  static void try_out(const fs::path& file) {
     std::error_code error;
-    for (const fs::path& file : {model, checkpoint, history, report}) {
-      if (!file.parent_path().empty()) fs::create_directories(file.parent_path(), error);
-      if (error)
-        throw DataError("cannot make the folder '" + file.parent_path().string() + "': " + error.message());
-    }
-    if (!fs::exists(history)) nn::History{}.write(history);
+    if (!file.parent_path().empty()) fs::create_directories(file.parent_path(), error);
+    if (error)
+      throw DataError("cannot make the folder '" + file.parent_path().string() + "': " + error.message());
+    if (fs::is_directory(file))
+      throw DataError("'" + file.string() + "' is a folder: expected the name of a file");
+    if (fs::exists(file) && !fs::is_regular_file(file)) return;  // a device
+    const fs::path beside = file.string() + ".try";
+    nn::detail::write_file("train", beside, "");
+    fs::remove(beside, error);
   }
 };
 
@@ -158,6 +168,7 @@ class Run {
 
   void resume() {
     trainer_.load(settings_.resume);
+    if (settings_.new_lr && settings_.schedule.plateau == 0) optimizer_->set_lr(*settings_.optimizer.lr);
     if (!settings_.quiet)
       std::cout << "resumed after epoch " << trainer_.history().epochs.size() << " of " << settings_.epochs
                 << '\n';

@@ -3,6 +3,7 @@
 #include <gradus/core/error.hpp>
 #include <gradus/nn/checkpoint/safetensors.hpp>
 #include <gradus/nn/cli/commands.hpp>
+#include <gradus/nn/cli/flag_rules.hpp>
 #include <gradus/nn/cli/flags.hpp>
 #include <gradus/nn/cli/options_json.hpp>
 #include <gradus/nn/cli/saved_model.hpp>
@@ -21,9 +22,12 @@ void read_settings(CLI::App& app, TrainSettings& settings) {
     const auto bytes = nn::detail::read_raw_bytes("config", settings.config);
     set_options(app, std::string(bytes.begin(), bytes.end()), "'" + settings.config + "'");
   }
+  settings.new_lr = app.get_option("--lr")->count() > 0;
+  const std::vector<std::string> given = flags_given(app);
   if (!settings.resume.empty())
     set_options(app, notes_of(nn::read_safetensors(settings.resume).metadata).settings,
                 "'" + settings.resume + "'");
+  check_train_flags(given, settings);
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <gradus/core/no_grad.hpp>
 #include <gradus/core/parallel.hpp>
 #include <gradus/nn/cli/commands.hpp>
+#include <gradus/nn/cli/flag_rules.hpp>
 #include <gradus/nn/cli/flags.hpp>
 #include <gradus/nn/cli/judge.hpp>
 #include <gradus/nn/cli/make_report.hpp>
@@ -93,7 +94,10 @@ std::function<ExitCode()> declared(CLI::App& app, const Run& run,
   const auto settings = std::make_shared<UseSettings>();
   declare_use_flags(app, *settings);
   if (more) more(app, *settings);
-  return [settings, run] { return run(*settings); };
+  return [&app, settings, run] {
+    check_data_flags(flags_given(app), settings->data);
+    return run(*settings);
+  };
 }
 
 ExitCode report(const UseSettings& settings) {

@@ -12,6 +12,7 @@
 #include <gradus/nn/data/csv_cell.hpp>
 #include <gradus/nn/data/csv_cells.hpp>
 #include <gradus/nn/data/gzip.hpp>
+#include <gradus/nn/data/utf8.hpp>
 #include <gradus/nn/data/write_file.hpp>
 
 namespace gradus::nn {
@@ -47,6 +48,20 @@ bool parse_number(std::string_view text, double& value) {
          text[text.find_first_of("eE") + 1] == '-';
 }
 
+// For records of one cell.
+std::string hint(const std::string& cell, char delimiter, std::size_t cells) {
+  const char other = detail::likely_delimiter(cell, delimiter);
+  if (cells > 1 || other == '\0') return "";
+  return std::string(", where cells seem to end with ") +
+         (other == '\t' ? "a tab" : std::string("'") + other + "'");
+}
+
+std::string hexadecimal(char byte) {
+  constexpr const char* digits = "0123456789abcdef";
+  const auto value = static_cast<unsigned char>(byte);
+  return {'0', 'x', digits[value / 16], digits[value % 16]};
+}
+
 // How a column grows: its numbers, until a cell is none.
 struct Growing {
   std::string name;
@@ -71,7 +86,9 @@ class CsvReader {
     if (!all_numeric) {  // which columns hold texts is known at the end only
       CsvCells again = first_record;
       read_records(again, [&](Growing& column, std::string_view cell) {
-        if (!column.is_numeric) column.texts.emplace_back(is_missing(cell) ? std::string_view() : cell);
+        if (column.is_numeric) return;
+        check_utf8(again, cell);
+        column.texts.emplace_back(is_missing(cell) ? std::string_view() : cell);
       });
     }
     Table table;
@@ -86,6 +103,12 @@ class CsvReader {
   }
 
  private:
+  static void check_utf8(const CsvCells& cells, std::string_view cell) {
+    if (const auto wrong = detail::first_not_utf8(cell); wrong != cell.size())
+      cells.fail("the byte " + hexadecimal(cell[wrong]) + " that is no UTF-8 there",
+                 "a file in UTF-8 (another program may have written Latin-1 or the like)");
+  }
+
   void read_names(CsvCells& cells) {
     CsvCells ahead = cells;
     while (ahead.skip_blank_line()) continue;
@@ -95,8 +118,10 @@ class CsvReader {
     std::set<std::string, std::less<>> taken;
     do {
       const std::string_view cell = ahead.next();
+      if (options_.header) check_utf8(ahead, cell);
       const std::string name = options_.header ? std::string(cell) : std::to_string(columns_.size());
       if (!taken.insert(name).second) ahead.fail("the name \"" + name + "\" again", "another");
+      if (columns_.empty()) first_cell_ = cell;
       columns_.push_back({.name = name});
     } while (!ahead.starts_record());
     first_line_ = ahead.line();
@@ -127,7 +152,8 @@ class CsvReader {
       } while (!cells.starts_record());
       if (count == columns_.size()) continue;
       cells.fail("the end of a record of " + std::to_string(count) + " cells",
-                 std::to_string(columns_.size()) + " cells, as in line " + std::to_string(first_line_));
+                 std::to_string(columns_.size()) + " cells, as in line " + std::to_string(first_line_) +
+                     hint(first_cell_, options_.delimiter, columns_.size()));
     }
   }
 
@@ -156,6 +182,7 @@ class CsvReader {
   std::string_view text_;
   const CsvOptions& options_;
   std::size_t first_line_ = 1;  // of the first record
+  std::string first_cell_;      // likewise
   std::vector<Growing> columns_;
 };
 
@@ -171,6 +198,12 @@ std::string cell_text(const Column& column, std::size_t row, char delimiter) {
 }
 
 }  // namespace
+
+char detail::likely_delimiter(std::string_view record, char delimiter) {
+  for (char other : {';', '\t', ',', '|'})
+    if (other != delimiter && record.find(other) != record.npos) return other;
+  return '\0';
+}
 
 std::string detail::csv_cell(const std::string& text, char delimiter) {
   const auto is_blank = [](char c) { return c == ' ' || c == '\t'; };

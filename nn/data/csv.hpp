@@ -25,8 +25,8 @@ struct CsvOptions {
 /// passed over, except where there is only one column. A column in which every cell is a number or missing is
 /// numeric, any other text. DataError, with file, line and column (from 1), for records of another length
 /// than the first, quotes that do not match, a name given twice, a cell that is no number in a column said to
-/// be numeric, and files that are absent, damaged, empty, or UTF-16. ValueError for a delimiter that cannot
-/// be one. Source: Y. Shafranovich, RFC 4180 (2005).
+/// be numeric, texts that are not UTF-8, and files that are absent, damaged, empty, or UTF-16. ValueError for
+/// a delimiter that cannot be one. Source: Y. Shafranovich, RFC 4180 (2005).
 Table read_csv(const std::filesystem::path& file, const CsvOptions& options = {});
 
 struct CsvFormat {

@@ -1,4 +1,5 @@
 #include <gradus/core/expected.hpp>
+#include <gradus/core/replay.hpp>
 #include <gradus/nn/modules/batch_norm.hpp>
 #include <gradus/ops/elementwise.hpp>
 #include <gradus/ops/layout.hpp>
@@ -51,14 +52,14 @@ BatchNorm<T>::BatchNorm(std::string type, std::size_t features, std::size_t fewe
 }
 
 template <class T>
-Shape BatchNorm<T>::checked_shape(const Tensor<T>& x) const {
+Shape BatchNorm<T>::checked_shape(const Tensor<T>& x, bool training) const {
   const Shape shape = x.shape();
   if (shape.size() < fewest_axes_ || shape.size() > most_axes_ || shape[1] != features_)
     throw ShapeError("[" + type_ + "] input " + to_string(shape) + ": expected " +
                      std::to_string(fewest_axes_) +
                      (most_axes_ > fewest_axes_ ? " or " + std::to_string(most_axes_) : "") +
                      " axes, axis 1 of extent " + std::to_string(features_));
-  if (state_->training && count(shape) <= features_)
+  if (training && count(shape) <= features_)
     throw ValueError(
         "[" + type_ + "] input " + to_string(shape) +
         " in training: expected more than one value a feature, of which there is a variance; "
@@ -69,20 +70,21 @@ Shape BatchNorm<T>::checked_shape(const Tensor<T>& x) const {
 
 template <class T>
 Tensor<T> BatchNorm<T>::operator()(const Tensor<T>& x) const {
-  const Shape shape = checked_shape(x);
+  const bool training = as_at_first(state_->training);
+  const Shape shape = checked_shape(x, training);
   Shape along(shape.size(), 1);  // of what there is once a feature
   along[1] = features_;
   const auto per_feature = [&](const Tensor<T>& v) { return reshape(v, along); };
 
   Tensor<T> center, spread;
-  if (state_->training) {
+  if (training) {
     const auto axes = other_axes(shape);
     center = mean(x, axes, true);
     spread = var(x, axes, true);
-    follow(center.value(), spread.value(), count(shape) / features_);
+    if (!is_replay()) follow(center.value(), spread.value(), count(shape) / features_);
   } else {
-    center = per_feature(running_mean_.value());
-    spread = per_feature(running_var_.value());
+    center = per_feature(as_at_first(running_mean_.value()));
+    spread = per_feature(as_at_first(running_var_.value()));
   }
   Tensor<T> scale = rsqrt(spread + options_.eps);
   if (weight_) scale = scale * per_feature(*weight_);

@@ -37,7 +37,7 @@ class BatchNorm : public ModuleMembers<BatchNorm<T>, T> {
             const BatchNormOptions& options);
 
  private:
-  Shape checked_shape(const Tensor<T>& x) const;
+  Shape checked_shape(const Tensor<T>& x, bool training) const;
   void follow(const Array<T>& mean, const Array<T>& var, std::size_t n) const;
 
   std::string type_;

@@ -2,6 +2,7 @@
 #include <cstdint>
 
 #include <gradus/core/expected.hpp>
+#include <gradus/core/replay.hpp>
 #include <gradus/nn/modules/dropout.hpp>
 #include <gradus/ops/elementwise.hpp>
 
@@ -31,8 +32,11 @@ Dropout::Dropout(double p, Rng& rng) : p_(p) {
 
 template <class T>
 Tensor<T> Dropout::operator()(const Tensor<T>& x) const {
-  if (!state_->training || p_ == 0) return x;
-  return x * Tensor<T>(draw_mask<T>(x.shape(), p_, *state_->rng));
+  if (!as_at_first(state_->training) || p_ == 0) return x;
+  Rng rng = as_at_first(*state_->rng);
+  const Tensor<T> mask(draw_mask<T>(x.shape(), p_, rng));
+  if (!is_replay()) *state_->rng = rng;
+  return x * mask;
 }
 template Tensor<float> Dropout::operator()(const Tensor<float>&) const;
 template Tensor<double> Dropout::operator()(const Tensor<double>&) const;

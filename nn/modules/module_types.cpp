@@ -12,6 +12,7 @@
 #include <gradus/nn/modules/prelu.hpp>
 #include <gradus/nn/modules/residual.hpp>
 #include <gradus/nn/modules/sequential.hpp>
+#include <gradus/nn/modules/unflatten.hpp>
 #include <gradus/ops/attribute_reader.hpp>
 
 namespace gradus::nn::detail {
@@ -104,13 +105,18 @@ BatchNormOptions batch_norm_options(const Call<T>& call) {
 }
 
 template <class T>
-LayerNorm<T> make_layer_norm(const Call<T>& call) {
+Shape shape_of(const Call<T>& call) {
   Shape shape;
   for (const std::ptrdiff_t extent : call.integers("shape")) {
     if (extent < 1) call.fail("an extent of " + std::to_string(extent) + ": expected at least 1");
     shape.push_back(static_cast<std::size_t>(extent));
   }
-  return LayerNorm<T>{shape,
+  return shape;
+}
+
+template <class T>
+LayerNorm<T> make_layer_norm(const Call<T>& call) {
+  return LayerNorm<T>{shape_of(call),
                       {.eps = call.number("eps", LayerNormOptions{}.eps),
                        .affine = call.flag("affine", LayerNormOptions{}.affine)}};
 }
@@ -224,6 +230,7 @@ void add_layers(Rows<T>& rows) {
     return PReLU<T>{call.has("slopes") ? call.extent("slopes") : 1, call.number("initial", 0.25)};
   });
   rows.add("Flatten", {}, [](const Call<T>&) { return Flatten{}; });
+  rows.add("Unflatten", {"shape"}, [](const Call<T>& call) { return Unflatten{shape_of(call)}; });
 }
 
 template <class T>

@@ -1,11 +1,13 @@
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <string>
 
 #include <gradus/core/expected.hpp>
 #include <gradus/core/number_text.hpp>
 #include <gradus/nn/optimizers/clip.hpp>
 #include <gradus/ops/kernels/reduce.hpp>
+#include <gradus/ops/kernels/sum_of_squares.hpp>
 #include <gradus/ops/kernels/vector.hpp>
 
 namespace gradus::nn {
@@ -31,6 +33,26 @@ double norm_of(const Array<T>& x) {
   return std::sqrt(squares);
 }
 
+/// sqrt(sum x^2) over all gradients.
+template <class T>
+double norm_of_gradients(const std::vector<Tensor<T>>& parameters) {
+  double squares = 0;
+  std::size_t count = 0;
+  for (const Tensor<T>& parameter : parameters) {
+    if (!parameter.has_grad()) continue;
+    squares += kernels::sum_of_squares(parameter.grad().data(), parameter.size());
+    count += parameter.size();
+  }
+  using Limits = std::numeric_limits<T>;
+  const double lost = static_cast<double>(count) * static_cast<double>(Limits::min());  // at most
+  if (std::isfinite(squares) && squares * static_cast<double>(Limits::epsilon()) > lost)
+    return std::sqrt(squares);
+  double norm = 0;  // squares are too large or too small, or something is not finite
+  for (const Tensor<T>& parameter : parameters)
+    if (parameter.has_grad()) norm = std::hypot(norm, norm_of(parameter.grad()));
+  return norm;
+}
+
 /// The gradient, which nobody else sees being changed.
 template <class T>
 Array<T>& own_gradient(const Tensor<T>& parameter) {
@@ -54,9 +76,7 @@ template <class T>
 double clip_grad_norm(const std::vector<Tensor<T>>& parameters, double max_norm,
                       const ClipNormOptions& options) {
   check("clip_grad_norm", parameters, "max_norm", max_norm);
-  double total = 0;
-  for (const Tensor<T>& parameter : parameters)
-    if (parameter.has_grad()) total = std::hypot(total, norm_of(parameter.grad()));
+  const double total = norm_of_gradients(parameters);
   if (options.error_if_nonfinite && !std::isfinite(total))
     throw ValueError("[clip_grad_norm] the norm of all gradients is " + gradus::detail::number_text(total) +
                      ": expected a finite number");

@@ -2,6 +2,7 @@
 #include <cmath>
 #include <utility>
 
+#include <gradus/core/expected.hpp>
 #include <gradus/core/number_text.hpp>
 #include <gradus/nn/optimizers/lbfgs.hpp>
 #include <gradus/ops/kernels/gemm.hpp>
@@ -57,8 +58,8 @@ LBFGS<T>::LBFGS(std::vector<Tensor<T>> parameters, const LBFGSOptions& options)
     : Optimizer<T>("LBFGS"), options_(options) {
   this->check_not_negative("tolerance_grad", options.tolerance_grad);
   this->check_not_negative("tolerance_change", options.tolerance_change);
-  if (options.max_iter == 0) this->fail("max_iter 0: expected at least 1");
-  if (options.history_size == 0) this->fail("history_size 0: expected at least 1");
+  gradus::detail::check_at_least_one("LBFGS", "max_iter", options.max_iter);
+  gradus::detail::check_at_least_one("LBFGS", "history_size", options.history_size);
   if (options.max_eval == 0) options_.max_eval = options.max_iter + options.max_iter / 4;
   this->add_parameters(std::move(parameters), options.lr);
   for (const Tensor<T>& parameter : this->parameters()) size_ += parameter.size();

@@ -43,7 +43,8 @@ struct StepRecord {
 /// What callbacks can ask of the Trainer.
 class TrainingControl {
  public:
-  /// Training ends after this epoch. The first reason that is given stands.
+  /// Training ends after this epoch, or, asked in begin(), before the first. The first reason that is given
+  /// stands.
   void stop(std::string reason) {
     if (!reason_) reason_ = std::move(reason);
   }

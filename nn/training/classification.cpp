@@ -9,6 +9,7 @@
 #include <string>
 
 #include <gradus/core/error.hpp>
+#include <gradus/core/expected.hpp>
 #include <gradus/core/shape.hpp>
 #include <gradus/nn/training/classification.hpp>
 
@@ -97,7 +98,7 @@ double detail::accuracy(const xt::xarray<double>& scores, const Integers& labels
 
 ConfusionMatrix::ConfusionMatrix(std::size_t classes)
     : counts_(Classes::from_shape({classes, classes})), undecided_(Classes::from_shape({classes})) {
-  if (classes == 0) throw ValueError("[ConfusionMatrix] classes 0: expected at least 1");
+  gradus::detail::check_at_least_one("ConfusionMatrix", "classes", classes);
   counts_.fill(0);
   undecided_.fill(0);
 }

@@ -10,6 +10,7 @@
 #include <gradus/core/expected.hpp>
 #include <gradus/nn/data/csv_cell.hpp>
 #include <gradus/nn/data/parse_json.hpp>
+#include <gradus/nn/data/utf8.hpp>
 #include <gradus/nn/data/write_file.hpp>
 #include <gradus/nn/training/history.hpp>
 #include <gradus/nn/training/run_parts.hpp>
@@ -109,15 +110,6 @@ std::vector<std::string> columns(const History& history) {
   return names;
 }
 
-bool is_utf8(const std::string& text) {
-  try {
-    Json(text).dump();
-    return true;
-  } catch (const Json::exception&) {
-    return false;
-  }
-}
-
 }  // namespace
 
 void detail::check_metric_names(const std::vector<std::string>& names) {
@@ -126,7 +118,7 @@ void detail::check_metric_names(const std::vector<std::string>& names) {
       throw ValueError("[Trainer] metric " + std::to_string(i) + what);
     };
     if (names[i].empty()) fail(" has no name");
-    if (!is_utf8(names[i])) fail("'s name is no UTF-8");
+    if (first_not_utf8(names[i]) != names[i].size()) fail("'s name is no UTF-8");
     if (names[i] == "loss") fail(" is named 'loss', as what is learnt: expected another name");
     if (std::find(names.begin(), names.begin() + static_cast<std::ptrdiff_t>(i), names[i]) !=
         names.begin() + static_cast<std::ptrdiff_t>(i))

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include <gradus/core/error.hpp>
+#include <gradus/core/expected.hpp>
 #include <gradus/core/shape.hpp>
 #include <gradus/nn/training/classification.hpp>
 #include <gradus/nn/training/metric.hpp>
@@ -105,7 +106,7 @@ Metric<T> accuracy() {
 
 template <class T>
 Metric<T> top_k(std::size_t k) {
-  if (k == 0) throw ValueError("[top_k] k 0: expected at least 1");
+  gradus::detail::check_at_least_one("top_k", "k", k);
   return {"top_" + std::to_string(k), [k](const xt::xarray<T>& scores, const Labels& labels) {
             nn::accuracy(scores, labels);  // checks both
             const std::size_t rows = scores.shape(0), classes = scores.shape(1);

@@ -1,5 +1,6 @@
 #include <chrono>
 #include <cmath>
+#include <functional>
 #include <limits>
 
 #include <gradus/core/backward.hpp>
@@ -25,12 +26,17 @@ template <class E>
 class Rows {
  public:
   void add(const xt::xarray<E>& more) {
-    if (rows_ == 0) row_shape_ = Shape(more.shape());
+    Shape shape(more.shape());
+    shape[0] = 1;
+    if (rows_ == 0) shape_ = shape;
+    if (shape != shape_)
+      throw ShapeError("[Trainer] the model gave rows of shape " + to_string(shape) +
+                       " for a batch, and rows of shape " + to_string(shape_) + " before");
     rows_ += more.shape(0);
     elements_.insert(elements_.end(), more.data(), more.data() + more.size());
   }
   xt::xarray<E> array() const {
-    Shape shape = row_shape_;
+    Shape shape = shape_;
     if (shape.empty()) return xt::xarray<E>::from_shape({0});
     shape[0] = rows_;
     xt::xarray<E> result = xt::xarray<E>::from_shape(shape);
@@ -39,7 +45,7 @@ class Rows {
   }
 
  private:
-  Shape row_shape_;
+  Shape shape_;  // of one row
   std::size_t rows_ = 0;
   std::vector<E> elements_;
 };
@@ -69,7 +75,7 @@ std::vector<Quantity> quantities(const std::vector<Metric<T, Target>>& metrics, 
 }
 
 template <class T, class Target>
-double rows_of(const std::vector<Batch<T, Target>>& batches) {
+double rows_of(std::span<const Batch<T, Target>> batches) {
   double rows = 0;
   for (const Batch<T, Target>& batch : batches) rows += static_cast<double>(batch.size());
   return rows;
@@ -237,19 +243,23 @@ template <class T, class Target>
 typename Trainer<T, Target>::EpochTally Trainer<T, Target>::learn_epoch(DataLoader<T, Target>& batches) {
   model_.train();
   EpochTally tally{.buffers = model_.named_buffers()};
-  Batches together;
-  const auto step = [&] {
-    if (together.empty()) return;
+  std::vector<Batch<T, Target>> together;
+  const auto step = [&](Batches of_step) {
     const double rows_before = tally.rows;
-    take_step(together, tally);
+    take_step(of_step, tally);
     report_step(tally, static_cast<std::size_t>(tally.rows - rows_before));
-    together.clear();
   };
   for (Batch<T, Target>& batch : batches) {
+    if (options_.accumulate == 1) {  // it stays the loader's, which uses its memory again
+      step({&batch, 1});
+      continue;
+    }
     together.push_back(std::move(batch));
-    if (together.size() == options_.accumulate) step();
+    if (together.size() < options_.accumulate) continue;
+    step(together);
+    together.clear();
   }
-  step();
+  if (!together.empty()) step(together);
   return tally;
 }
 
@@ -266,26 +276,24 @@ void Trainer<T, Target>::report_step(const EpochTally& tally, std::size_t rows) 
 }
 
 template <class T, class Target>
-void Trainer<T, Target>::take_step(Batches& batches, EpochTally& tally) {
+void Trainer<T, Target>::take_step(Batches batches, EpochTally& tally) {
   tally.lr = optimizer_->lr();
   std::vector<Array<T>> before;
   for (const auto& each : tally.buffers) before.push_back(each.buffer.value());
   EpochTally* first = &tally;  // an optimizer that looks several times at the loss is counted once
+  const auto closure = [&] {
+    Tensor<T> loss = backward_all(batches, first);
+    if (first) first->step_norm = guarded_gradient_norm(first->step_loss, batches);
+    first = nullptr;
+    return loss;
+  };
   try {
-    optimizer_->step([&] {
-      double loss = backward_all(batches, first);
-      if (first) {
-        first->step_loss = loss;
-        first->step_norm = guarded_gradient_norm(loss, batches);
-      }
-      first = nullptr;
-      return Tensor<T>(full_array<T>({}, static_cast<T>(loss)));
-    });
+    optimizer_->step(std::ref(closure));  // a copy would be allocated at each step
   } catch (...) {
     for (std::size_t i = 0; i < before.size(); ++i) tally.buffers[i].buffer.set_value(std::move(before[i]));
     throw;
   }
-  const double rows = rows_of(batches);
+  const double rows = rows_of<T, Target>(batches);
   tally.rows += rows;
   tally.loss_sum += rows * tally.step_loss;
   tally.norm_sum += tally.step_norm;
@@ -294,9 +302,10 @@ void Trainer<T, Target>::take_step(Batches& batches, EpochTally& tally) {
 
 /// The gradients of the mean loss over the rows of all batches; returns that loss.
 template <class T, class Target>
-double Trainer<T, Target>::backward_all(Batches& batches, EpochTally* tally) {
-  const double rows = rows_of(batches);
+Tensor<T> Trainer<T, Target>::backward_all(Batches batches, EpochTally* tally) {
+  const double rows = rows_of<T, Target>(batches);
   double loss = 0;
+  std::optional<Tensor<T>> only;
   optimizer_->zero_grad();
   if (tally) tally->step_metric.reset();
   for (Batch<T, Target>& batch : batches) {
@@ -306,20 +315,25 @@ double Trainer<T, Target>::backward_all(Batches& batches, EpochTally* tally) {
     loss += share * mean_loss(batch_loss);
     if (tally && !options_.metrics.empty()) {
       detail::check_row_for_row("Trainer", Shape(batch.inputs.shape()), predictions.shape());
-      tally->predictions.add(predictions.value());
+      const xt::xarray<T> values = predictions.value();
+      tally->predictions.add(values);
       tally->targets.add(batch.targets);
-      const double metric = options_.metrics.front().of(predictions.value(), batch.targets);
+      const double metric = options_.metrics.front().of(values, batch.targets);
       tally->step_metric = tally->step_metric.value_or(0) + share * metric;
     }
-    if (batches.size() > 1) batch_loss = static_cast<T>(share) * batch_loss;
+    if (batches.size() > 1)
+      batch_loss = static_cast<T>(share) * batch_loss;
+    else
+      only = batch_loss;
     batch_loss.backward();
   }
-  return loss;
+  if (tally) tally->step_loss = loss;
+  return only ? *only : Tensor<T>(full_array<T>({}, static_cast<T>(loss)));
 }
 
 /// The norm of all gradients, clipped if asked for; throws where it or the loss is not finite.
 template <class T, class Target>
-double Trainer<T, Target>::guarded_gradient_norm(double loss, const Batches& batches) const {
+double Trainer<T, Target>::guarded_gradient_norm(double loss, Batches batches) const {
   if (!std::isfinite(loss)) stop_at_nonfinite("the loss is " + gradus::detail::number_text(loss), batches);
   const double limit = options_.clip_norm.value_or(std::numeric_limits<double>::infinity());
   const double norm = clip_grad_norm(optimizer_->parameters(), limit);
@@ -329,7 +343,7 @@ double Trainer<T, Target>::guarded_gradient_norm(double loss, const Batches& bat
 }
 
 template <class T, class Target>
-void Trainer<T, Target>::stop_at_nonfinite(const std::string& what, const Batches& batches) const {
+void Trainer<T, Target>::stop_at_nonfinite(const std::string& what, Batches batches) const {
   throw ValueError("[Trainer] step " + std::to_string(optimizer_->steps() + 1) + ", epoch " +
                    std::to_string(history_.epochs.size() + 1) + ": " + what + "; " +
                    first_nonfinite(batches) +
@@ -338,7 +352,7 @@ void Trainer<T, Target>::stop_at_nonfinite(const std::string& what, const Batche
 
 /// Causes before effects: inputs, parameters, buffers, gradients.
 template <class T, class Target>
-std::string Trainer<T, Target>::first_nonfinite(const Batches& batches) const {
+std::string Trainer<T, Target>::first_nonfinite(Batches batches) const {
   const auto is_finite = [](const auto& array) { return kernels::all_finite(array.data(), array.size()); };
   const auto first = [](const char* what, const std::string& name) {
     return std::string("the first ") + what + " that is not finite is that of '" + name + "'";

@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -156,7 +157,7 @@ class Trainer {
 
  private:
   struct EpochTally;
-  using Batches = std::vector<Batch<T, Target>>;
+  using Batches = std::span<Batch<T, Target>>;
 
   using Versions = std::vector<std::uint32_t>;
 
@@ -167,13 +168,13 @@ class Trainer {
   void train_epoch(DataLoader<T, Target>& batches, const Batch<T, Target>* validation);
   void tell_rest();
   void report_step(const EpochTally& tally, std::size_t rows);
-  std::string first_nonfinite(const Batches& batches) const;
+  std::string first_nonfinite(Batches batches) const;
   Versions versions() const;
   EpochTally learn_epoch(DataLoader<T, Target>& batches);
-  void take_step(Batches& batches, EpochTally& tally);
-  double backward_all(Batches& batches, EpochTally* tally);
-  double guarded_gradient_norm(double loss, const Batches& batches) const;
-  [[noreturn]] void stop_at_nonfinite(const std::string& what, const Batches& batches) const;
+  void take_step(Batches batches, EpochTally& tally);
+  Tensor<T> backward_all(Batches batches, EpochTally* tally);
+  double guarded_gradient_norm(double loss, Batches batches) const;
+  [[noreturn]] void stop_at_nonfinite(const std::string& what, Batches batches) const;
 
   Module<T> model_;
   Optimizer<T>* optimizer_;

@@ -308,6 +308,36 @@ TEST(Train, GoesOnWhereItWasInterruptedBitForBit) {
   }
 }
 
+TEST(Train, ARunThatStoppedEarlyStaysStoppedAndItsBestModelIsTheResult) {
+  const TempFolder here;
+  gradus_fine(
+      "train --data moons --rows 90 --hidden 8 --lr 0.5 --epochs 60 --patience 2 --keep-best --history "
+      "h.jsonl" +
+          quick,
+      here.path());
+  const nn::History whole = history_of(here.path() / "h.jsonl");
+  ASSERT_LT(whole.epochs.size(), 60u);
+  const auto model = nn::read_safetensors(here.path() / "run/model.safetensors").tensors;
+  EXPECT_EQ(nn::read_safetensors(here.path() / "run/best.safetensors").tensors, model);
+  fs::remove(here.path() / "run/best.safetensors");
+  const std::string out = gradus_fine("train --resume run/checkpoint.safetensors --quiet", here.path());
+  EXPECT_TRUE(contains(out, "stopped: validation_loss has not improved for 2 epochs")) << out;
+  EXPECT_EQ(history_of(here.path() / "h.jsonl"), whole);
+  EXPECT_EQ(nn::read_safetensors(here.path() / "run/model.safetensors").tensors, model);
+}
+
+TEST(Train, GoesOnWithTheCallbacksOfItsCheckpointAlone) {
+  const TempFolder here;
+  gradus_fine("train --data moons --rows 90 --hidden 4 --epochs 1" + quick, here.path());
+  const Outcome run =
+      gradus("train --resume run/checkpoint.safetensors --epochs 2 --patience 3", here.path());
+  EXPECT_EQ(run.status, 1);
+  EXPECT_TRUE(contains(run.err,
+                       "it has the states of optimizer: expected those of EarlyStopping(validation_loss), "
+                       "optimizer"))
+      << run.err;
+}
+
 TEST(Train, TheSameSeedGivesTheSameModel) {
   const TempFolder here;
   const auto trained = [&](const std::string& flags) {
@@ -350,14 +380,32 @@ TEST(Train, ReadsFlagsFromAFileAndThoseGivenWin) {
 
   for (const auto& [text, complaint] : {std::pair{R"({"epoch": 3})", "'epoch' is no flag"},
                                         {"[1]", "no JSON object"},
+                                        {R"({"validation": "a", "validation-fraction": 0.5})", "exclude"},
                                         {R"({"lr": {}})", "'lr'"}}) {
     write_text(here.path() / "run.json", text);
     const Outcome run = gradus("train --config run.json", here.path());
-    EXPECT_EQ(run.status, 1) << text;
+    EXPECT_EQ(run.status, text[0] == '[' ? 1 : 2) << text;
     EXPECT_TRUE(contains(run.err, complaint)) << run.err;
   }
   write_text(here.path() / "run.json", R"({"epochs": 0})");
   EXPECT_EQ(gradus("train --config run.json", here.path()).status, 2);
+}
+
+TEST(Train, LeavesOutColumnsWhateverTheirNames) {
+  const TempFolder here;
+  write_text(here.path() / "a.csv",
+             "\"weight, kg\",b,c,d,kind\n1,2,3,4,x\n2,3,4,5,y\n3,4,5,6,x\n4,5,6,7,y\n");
+  write_text(here.path() / "run.json", R"({"ignore": ["weight, kg", "b"]})");
+  for (const auto& [flags, features] : {std::pair{"--ignore 'weight, kg'", 3},
+                                        {"--ignore 'weight, kg' --ignore b,c", 1},
+                                        {"--ignore 'weight, kg' b", 2},
+                                        {"--ignore 'b, c'", 2},
+                                        {"--config run.json", 2}}) {
+    gradus_fine(std::string("train --data a.csv --hidden none --epochs 1 --quiet ") + flags, here.path());
+    const auto weight = nn::read_safetensors(here.path() / "run/model.safetensors").tensors.at("0.weight");
+    EXPECT_EQ(nn::shape_of(weight)[0], static_cast<std::size_t>(features)) << flags;
+  }
+  gradus_fine("train --resume run/checkpoint.safetensors --epochs 2 --quiet", here.path());
 }
 
 TEST(Train, TakesAModelFromAFile) {

@@ -297,6 +297,29 @@ TEST(CheckGradients, RefusesWhatIsNeverTheSame) {
   EXPECT_THROW(check_directional(drifting, {variable(numbers)}), ValueError);
 }
 
+TEST(CheckGradients, RefusesFunctionsOfTheInputsThemselves) {
+  const Tensor<double> a = variable(numbers), w = variable(numbers).named("w");
+  const auto of_w = [&](const Tensors& in) { return sum(exp(in[0]) * w); };
+  const auto message = [](auto check) {
+    try {
+      check();
+    } catch (const ValueError& error) {
+      return std::string(error.what());
+    }
+    return std::string();
+  };
+  const std::string expected =
+      "] f uses input 1 'w' itself and not the argument in its place: expected f to depend on its arguments, "
+      "which are varied";
+  EXPECT_EQ(message([&] { (void)check_gradients(of_w, {a, w}); }), "[check_gradients" + expected);
+  EXPECT_EQ(message([&] { (void)check_directional(of_w, {a, w}); }), "[check_directional" + expected);
+  EXPECT_EQ(message([&] { (void)check_second_order(of_w, {a, w}); }), "[check_second_order" + expected);
+  const Scalar s = variable(2.0);
+  EXPECT_THROW(check_gradients([&](const Scalars&) { return s * s; }, {s}), ValueError);
+  EXPECT_TRUE(check_gradients(of_w, {a}).ok()) << "w is captured, and nobody asks for it";
+  EXPECT_FALSE(w.has_grad());
+}
+
 TEST(CheckGradients, RefusesWhatProvesNothing) {
   const auto f = [](const Scalars& in) { return in[0] * 2; };
   EXPECT_THROW(check_gradients(f, Scalars{}), ValueError);

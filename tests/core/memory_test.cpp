@@ -1,5 +1,6 @@
 #include <fstream>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -14,14 +15,17 @@ using namespace gradus;
 
 constexpr int iterations = 50, multiply_adds = 1'000'000;
 
-/// The most memory the process has had in use since the peak was restarted.
-double peak_megabytes() {
+double status_megabytes(const std::string& field) {
   double kilobytes = 0;
   std::ifstream status("/proc/self/status");
   for (std::string word; status >> word;)
-    if (word == "VmHWM:") status >> kilobytes;
+    if (word == field) status >> kilobytes;
   return kilobytes / 1e3;
 }
+
+/// The most memory the process has had in use since the peak was restarted.
+double peak_megabytes() { return status_megabytes("VmHWM:"); }
+double megabytes_in_use() { return status_megabytes("VmRSS:"); }
 
 /// The peak starts again at what is in use now. False where the system does not let it.
 bool restart_peak() {
@@ -134,6 +138,29 @@ TEST_F(Memory, TensorsBetweenScalarsAreForgottenToo) {
     for (int k = 0; k < 3; ++k) s = to_scalar(mean(square(large * s))) * 0.5;
   }
   EXPECT_FALSE(x.has_grad());
+}
+
+void large_graphs_between_small_ones() {
+  const Scalar w = variable(0.5);
+  const auto gradient = [&] {
+    w.zero_grad();
+    chain(w).backward();
+    return w.grad();
+  };
+  const auto small_ones = [&] {
+    for (int i = 0; i < 4096; ++i) (w * w).backward();
+  };
+  small_ones();
+  const double before = megabytes_in_use();
+  const double expected = gradient();
+  EXPECT_GT(megabytes_in_use() - before, 30);
+  small_ones();
+  EXPECT_LT(megabytes_in_use() - before, 15);
+  EXPECT_EQ(gradient(), expected);
+}
+
+TEST_F(Memory, WhatALargeGraphNeededIsGivenBackWhenSmallOnesFollow) {
+  std::thread(large_graphs_between_small_ones).join();  // a record of its own
 }
 
 TEST_F(Memory, ManyHandlesOfOneStep) {

@@ -218,10 +218,9 @@ TEST(ModelFile, EveryTruncationAndFlippedByteIsAnErrorOrAWholeModel) {
 
 TEST(Describe, SaysTypesAttributesAndChildren) {
   Rng rng{1};
-  EXPECT_EQ(
-      describe_model(Sequential{Linear{2, 3, rng}, LeakyReLU{0.2}}),
-      R"({"type":"Sequential","children":[{"name":"0","type":"Linear","attributes":)"
-      R"({"bias":true,"in":2.0,"out":3.0}},{"name":"1","type":"LeakyReLU","attributes":{"slope":0.2}}]})");
+  EXPECT_EQ(describe_model(Sequential{Linear{2, 3, rng}, LeakyReLU{0.2}}),
+            R"({"type":"Sequential","children":[{"name":"0","type":"Linear","attributes":)"
+            R"({"bias":true,"in":2,"out":3}},{"name":"1","type":"LeakyReLU","attributes":{"slope":0.2}}]})");
 }
 
 TEST(Describe, EveryModelIsMadeAgain) {
@@ -260,7 +259,7 @@ TEST(Describe, WritesNoMoreModulesInModulesThanItReads) {
 TEST(Describe, AModuleMayBeSaidToStandElsewhereToo) {
   Rng rng{1};
   const auto model = [](const std::string& second) {
-    return R"({"type":"Sequential","children":[{"name":"0","type":"Linear","attributes":{"bias":true,"in":2.0,"out":2.0}},)" +
+    return R"({"type":"Sequential","children":[{"name":"0","type":"Linear","attributes":{"bias":true,"in":2,"out":2}},)" +
            second + "]}";
   };
   EXPECT_EQ(build_model<float>(model(R"({"name":"1","same_as":"0"})"), rng).named_parameters().size(), 2u);

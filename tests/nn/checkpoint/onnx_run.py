@@ -7,6 +7,7 @@ Debian's python3-onnx (1.12) has no evaluator: the operators are written here in
 them.
 """
 
+import math
 import sys
 
 import numpy as np
@@ -44,8 +45,16 @@ OPERATORS = {
     "Softmax": softmax,
     "LogSoftmax": lambda x, axis: np.log(softmax(x, axis)),
     "Flatten": lambda x, axis: x.reshape(int(np.prod(x.shape[:axis])), -1),
+    "Reshape": lambda x, shape: x.reshape([int(n) or x.shape[i] for i, n in enumerate(shape)]),
     "Add": np.add,
+    "Sub": np.subtract,
     "Mul": np.multiply,
+    "Div": np.divide,
+    "Sqrt": np.sqrt,
+    "Erf": np.vectorize(math.erf),
+    "ReduceMean": lambda x, axes, keepdims: x.mean(tuple(axes), keepdims=bool(keepdims)),
+    "Cast": lambda x, to: x.astype(onnx.mapping.TENSOR_TYPE_TO_NP_TYPE[to]),
+    "Gather": lambda data, indices: data[indices],
     "BatchNormalization": batch_norm,
 }
 

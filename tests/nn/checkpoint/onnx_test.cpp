@@ -57,12 +57,10 @@ std::vector<double> run_onnx(const std::filesystem::path& file, const Tensor<T>&
 }
 
 template <class T>
-void expect_same(const Module<T>& model, const Shape& input_shape) {
+void expect_same_for(const Tensor<T>& x, const Module<T>& model) {
   const TempFolder folder;
   const auto file = folder.path() / "model.onnx";
-  Shape batch{5};
-  batch.insert(batch.end(), input_shape.begin(), input_shape.end());
-  const Tensor<T> x = input<T>(batch);
+  const Shape input_shape(x.shape().begin() + 1, x.shape().end());
   model(x);  // running statistics move
   export_onnx(file, model, input_shape);
   const std::vector<double> expected = run_onnx(file, x);
@@ -71,6 +69,13 @@ void expect_same(const Module<T>& model, const Shape& input_shape) {
   ASSERT_EQ(y.size(), expected.size());
   const double tolerance = sizeof(T) == 4 ? 2e-5 : 1e-6;  // attributes are floats
   for (std::size_t i = 0; i < y.size(); ++i) EXPECT_NEAR(y.data()[i], expected[i], tolerance) << i;
+}
+
+template <class T>
+void expect_same(const Module<T>& model, const Shape& input_shape) {
+  Shape batch{5};
+  batch.insert(batch.end(), input_shape.begin(), input_shape.end());
+  expect_same_for(input<T>(batch), model);
 }
 
 TEST(Onnx, ModelsGiveTheSameThere) {
@@ -82,8 +87,39 @@ TEST(Onnx, ModelsGiveTheSameThere) {
                                        Dropout{0.5, rng}, Linear{6, 3, rng}, LogSoftmax{}}),
               {3, 4});
   expect_same(Module<float>(Sequential{BatchNorm2d<float>{2, {.affine = false}}, Flatten{}}), {2, 3, 3});
+  expect_same(Module<float>(Sequential{Unflatten{{2, 3, 3}}, BatchNorm2d<float>{2}, Flatten{}}), {18});
   const Linear<float> shared{4, 4, rng};
   expect_same(Module<float>(Sequential{shared, Residual<float>{Sequential{shared, Tanh{}}}}), {4});
+}
+
+TEST(Onnx, NormalisationGivesTheSameThere) {
+  if (!can_check()) GTEST_SKIP() << "built without ONNX, or python3-onnx is not installed";
+  Rng rng{2};
+  const auto with_parameters = [&](const Module<double>& module) {
+    for (const Tensor<double>& each : module.parameters())
+      each.set_value(input<double>(each.shape()).value());
+    return module;
+  };
+  expect_same(with_parameters(LayerNorm<double>{6}), {6});
+  expect_same(with_parameters(LayerNorm<double>{Shape{3, 2}, {.eps = 0.1}}), {4, 3, 2});
+  expect_same(with_parameters(RMSNorm<double>{6}), {3, 6});
+  for (const double eps : {1e-3, 0.5})
+    expect_same(Module<double>(Sequential<double>{LayerNorm<double>{4, {.eps = eps, .affine = false}},
+                                                  Linear<double>{4, 3, rng},
+                                                  RMSNorm<double>{3, {.eps = eps, .affine = false}}}),
+                {4});
+  expect_same(Module<float>(Sequential{Linear{4, 6, rng}, LayerNorm<float>{6}, GELU{}, RMSNorm<float>{6}}),
+              {4});
+}
+
+TEST(Onnx, EmbeddingsGiveTheSameThere) {
+  if (!can_check()) GTEST_SKIP() << "built without ONNX, or python3-onnx is not installed";
+  Rng rng{3};
+  const Tensor<double> indices = xt::xarray<double>{{0, 4, 2}, {3, 3, 1}};
+  expect_same_for(indices, Module<double>(Embedding<double>{5, 2, rng, {.padding_index = 3}}));
+  expect_same_for(indices,
+                  Module<double>(Sequential<double>{Embedding<double>{5, 4, rng}, LayerNorm<double>{4},
+                                                    Flatten{}, Linear<double>{12, 2, rng}}));
 }
 
 TEST(Onnx, EveryActivationGivesTheSameThere) {
@@ -92,7 +128,8 @@ TEST(Onnx, EveryActivationGivesTheSameThere) {
   for (const Module<double>& activation :
        {Module<double>(LeakyReLU{0.2}), Module<double>(ELU{0.5}), Module<double>(SELU{}),
         Module<double>(Softplus{}), Module<double>(Softsign{}), Module<double>(HardSigmoid{}),
-        Module<double>(HardSwish{}), Module<double>(Softmax{0})}) {
+        Module<double>(HardSwish{}), Module<double>(Softmax{0}), Module<double>(GELU{}),
+        Module<double>(SiLU{}), Module<double>(Mish{})}) {
     SCOPED_TRACE(activation.parts().type);
     expect_same(activation, {30});
   }
@@ -110,12 +147,12 @@ TEST(Onnx, SaysWhichModuleItCannotWrite) {
     }
     return "no error";
   };
-  const Sequential<float> strange{ReLU{}, Sequential<float>{Mish{}}};
+  const Sequential<float> strange{ReLU{}, Sequential<float>{GELUTanh{}}};
   if (!has_onnx()) {
     EXPECT_NE(message(strange).find("libonnx-dev"), std::string::npos) << message(strange);
     return;
   }
-  EXPECT_NE(message(strange).find("'1.0' is a Mish"), std::string::npos) << message(strange);
+  EXPECT_NE(message(strange).find("'1.0' is a GELUTanh"), std::string::npos) << message(strange);
   EXPECT_NE(message(Sequential<float>{[](const Tensor<float>& x) { return x; }}).find("a function"),
             std::string::npos);
   EXPECT_FALSE(std::filesystem::exists(file));

@@ -145,6 +145,10 @@ TEST(ReadCsv, SaysWhereItIsDamaged) {
                    6),
        {},
        {"byte 0", "found UTF-16, expected UTF-8"}},
+      {"a,b\n1,2\n3,M\xfcnchen\n", {}, {"line 3, column 2", "the byte 0xfc", "expected a file in UTF-8"}},
+      {"a,\"b\xc3\"\n1,2\n", {}, {"line 1, column 2", "the byte 0xc3"}},
+      {"a;b;c\n1,5;2;3\n", {}, {"line 2, column 2", "a record of 2 cells", "seem to end with ';'"}},
+      {"1\t2\n1\t2,5\n", {.header = false}, {"line 2", "seem to end with a tab"}},
   };
   for (const Case& c : cases) {
     const std::string message = message_of<DataError>([&] { table_of(c.text, c.options); });

@@ -94,15 +94,15 @@ TEST(CrossEntropy, WithOptionsIsItsDefinition) {
   }
   const CrossEntropyOptions options{.label_smoothing = s, .class_weights = w, .ignore_index = 1};
   EXPECT_NEAR(cross_entropy(z, labels, options).item(), total / weight, 1e-14);
-  const auto f = [&](const std::vector<Tensor<double>>&) { return cross_entropy(z, labels, options); };
+  const auto f = [&](const std::vector<Tensor<double>>& in) { return cross_entropy(in[0], labels, options); };
   const GradientCheck check = check_gradients(f, {z});
   EXPECT_TRUE(check.ok()) << check;
 }
 
 TEST(CrossEntropy, WithOptionsHasTheGradientOfRowsToo) {
   const Tensor<double> z = random_logits(3, 4), t = variable(softmax(random_logits(3, 4, 1)).value());
-  const auto f = [&](const std::vector<Tensor<double>>&) {
-    return cross_entropy(z, t, {.label_smoothing = 0.2, .class_weights = {1, 2, 0, 0.5}});
+  const auto f = [](const std::vector<Tensor<double>>& in) {
+    return cross_entropy(in[0], in[1], {.label_smoothing = 0.2, .class_weights = {1, 2, 0, 0.5}});
   };
   const GradientCheck check = check_gradients(f, {z, t});
   EXPECT_TRUE(check.ok()) << check;
@@ -221,8 +221,8 @@ TEST(MultiMarginLoss, IsItsDefinition) {
   EXPECT_NEAR(multi_margin_loss(s, labels, {.reduction = Reduction::sum}).item(), total, 1e-13);
   EXPECT_EQ(multi_margin_loss(s, labels, {.reduction = Reduction::none}).shape(), (Shape{5}));
   for (const bool squared : {false, true}) {
-    const auto f = [&](const std::vector<Tensor<double>>&) {
-      return multi_margin_loss(s, labels, {.squared = squared});
+    const auto f = [&](const std::vector<Tensor<double>>& in) {
+      return multi_margin_loss(in[0], labels, {.squared = squared});
     };
     const GradientCheck check = check_gradients(f, {s});
     EXPECT_TRUE(check.ok()) << check;

@@ -307,8 +307,8 @@ TEST(CosineEmbeddingLoss, HasTheGradientOfItsDefinition) {
     return variable(values);
   };
   const auto a = random(), b = random();
-  const auto f = [&](const std::vector<Tensor<double>>&) {
-    return cosine_embedding_loss(a, b, Array2{1, -1, 1, -1, -1}, {.margin = -0.9});
+  const auto f = [](const std::vector<Tensor<double>>& in) {
+    return cosine_embedding_loss(in[0], in[1], Array2{1, -1, 1, -1, -1}, {.margin = -0.9});
   };
   const GradientCheck check = check_gradients(f, {a, b});
   EXPECT_TRUE(check.ok()) << check;

@@ -6,6 +6,7 @@
 
 #include <gradus/core/backward.hpp>
 #include <gradus/core/check_gradients.hpp>
+#include <gradus/nn/modules/check_module.hpp>
 #include <gradus/ops/elementwise.hpp>
 #include <gradus/ops/reduce.hpp>
 
@@ -109,19 +110,26 @@ TEST(MaxPool2d, SharesTheGradientOfEqualNumbersAndLetsNaNThrough) {
   EXPECT_TRUE(std::isnan(MaxPool2d{2}(broken).item()));
 }
 
-// A penalty on the gradient of a convolutional network is differentiated through the convolution twice.
+/// The square of the gradient that a model's squares have by its input, with the model's parameters.
+struct GradientPenalty {
+  Sequential<double> model;
+  NamedParameters<double> named_parameters() const { return model.named_parameters(); }
+  Tensor<double> operator()(const Tensor<double>& x) const {
+    return sum(square(grad(sum(square(model(x))), {x}, {.create_graph = true})[0]));
+  }
+};
+
+// It is differentiated through the convolution twice.
 TEST(Conv2d, IsDifferentiatedTwice) {
   Rng rng{3};
   const Sequential<double> model{Conv2d<double>{2, 3, 2, rng, {.padding = 1}}, Tanh{}, AvgPool2d{2},
                                  Flatten{}};
   const auto x = variable(random_array({2, 2, 3, 3}, rng));
-  std::vector<Tensor<double>> inputs = model.parameters();
-  inputs.push_back(x);
-  const auto penalty = [&](const std::vector<Tensor<double>>&) {
-    return sum(square(grad(sum(square(model(x))), {x}, {.create_graph = true})[0]));
-  };
-  const GradientCheck check = check_gradients(penalty, inputs, {.tolerance = 1e-5});
+  const GradientCheck check =
+      check_module(Module<double>(GradientPenalty{model}), x, {.check = {.tolerance = 1e-5}});
   EXPECT_TRUE(check.ok()) << check;
+  EXPECT_EQ(check.size(), 3u * 2 * 2 * 2 + 3 + 2 * 2 * 3 * 3);
+  EXPECT_GT(std::abs(check.worst(Verdict::agrees)->analytic), 1e-8) << "nothing was checked";
 }
 
 TEST(Conv2d, DrawsTheWeightsOfItsSeedFromTheFormulaForWhatItSums) {

@@ -44,6 +44,8 @@ inline std::vector<ModuleCase> every_module(Rng& rng) {
   add(PReLU<double>{4, -0.5}, {3, 4, 2});
   add(Dropout{0.4, rng}, {3, 4});
   add(Flatten{}, {3, 2, 4});
+  add(Unflatten{{2, 3}}, {3, 6});
+  add(Unflatten{{6}}, {3, 3, 2});
   add(BatchNorm1d<double>{4, {.eps = 1e-3, .momentum = 0.3}}, {3, 4});
   add(BatchNorm1d<double>{4, {.affine = false}}, {3, 4, 2});
   add(BatchNorm2d<double>{2}, {3, 2, 2, 3});

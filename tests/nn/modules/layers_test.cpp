@@ -268,6 +268,26 @@ TEST(RMSNorm, DividesEachRowByItsSize) {
   EXPECT_THROW((RMSNorm<double>{0}), ValueError);
 }
 
+TEST(Unflatten, GivesRowsAShape) {
+  const Tensor<double> x = Tensor<double>(Array2{{1, 2, 3, 4, 5, 6}, {7, 8, 9, 10, 11, 12}});
+  const Tensor<double> y = Unflatten{{1, 3, 2}}(x);
+  ASSERT_EQ(y.shape(), (Shape{2, 1, 3, 2}));
+  EXPECT_EQ(y.value()(1, 0, 2, 0), 11);
+  EXPECT_EQ(Flatten{}(y).value(), x.value());
+  EXPECT_EQ(Unflatten{{6}}(y).shape(), (Shape{2, 6}));
+  EXPECT_EQ((Unflatten{{2, 2}}(Tensor<double>(full_array<double>({0, 4}, 0))).shape()), (Shape{0, 2, 2}));
+  EXPECT_THROW(Unflatten{Shape{}}, ValueError);
+  EXPECT_THROW((Unflatten{{2, 0}}), ValueError);
+  EXPECT_THROW((Unflatten{{2, 2}}(x)), ShapeError);
+  EXPECT_THROW((Unflatten{{1}}(Tensor<double>(1.0))), ShapeError);
+  try {
+    Unflatten{{1, 28, 28}}(x);
+    FAIL();
+  } catch (const ShapeError& error) {
+    EXPECT_STREQ(error.what(), "[Unflatten] input (2,6): expected (n,784), rows that become (1,28,28)");
+  }
+}
+
 TEST(Flatten, KeepsRows) {
   Rng rng{1};
   const Tensor<double> x = random_array({2, 3, 4}, rng);

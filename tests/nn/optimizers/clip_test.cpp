@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <gradus/core/backward.hpp>
+#include <gradus/core/rng.hpp>
 #include <gradus/nn/optimizers/clip.hpp>
 #include <gradus/ops/elementwise.hpp>
 
@@ -49,6 +50,22 @@ TEST(ClipGradNorm, NeitherOverflowsNorVanishes) {
   const auto floats = with_gradient<float>({3e38f, 3e38f});
   EXPECT_NEAR(clip_grad_norm({floats}, 1), std::sqrt(18.0) * 1e38, 1e32) << "no float can hold it";
   EXPECT_NEAR(floats.grad()(0), std::sqrt(0.5), 1e-6);
+}
+
+TEST(ClipGradNorm, OfManyElementsIsThatOfALoop) {
+  Rng rng{1};
+  for (const std::size_t n : {1u, 7u, 255u, 256u, 257u, 5000u})
+    for (const float size : {1.0f, 1e-15f, 1e-30f, 1e25f}) {  // whose squares a float has, and has not
+      xt::xarray<float> a = xt::xarray<float>::from_shape({n}), b = xt::xarray<float>::from_shape({3});
+      double squares = 0;
+      for (xt::xarray<float>* each : {&a, &b})
+        for (float& x : *each) {
+          x = size * static_cast<float>(rng.normal());
+          squares += static_cast<double>(x) * static_cast<double>(x);
+        }
+      const double norm = clip_grad_norm({with_gradient(a), with_gradient(b)}, infinity);
+      EXPECT_NEAR(norm / std::sqrt(squares), 1, 1e-6) << n << " of " << size;
+    }
 }
 
 TEST(ClipGradNorm, ANormThatIsNotFiniteLeavesTheGradientsAsTheyAre) {

@@ -234,6 +234,20 @@ TEST(Predict, RefusesModelsThatDoNotKeepTheRows) {
   EXPECT_THROW(trainer.evaluate(inputs, xt::zeros<std::int64_t>({5})), ShapeError);
 }
 
+TEST(Trainer, RefusesModelsWhoseRowsChangeTheirShape) {
+  Moons moons;
+  const Tensor<float> weight = moons.model.parameters()[0];
+  std::size_t calls = 0;
+  const auto wider = [&](const Tensor<float>& x) {
+    const Tensor<float> y = matmul(x, weight);
+    return ++calls == 1 ? y : concatenate({y, y}, 1);
+  };
+  const Metric<> constant{"constant", [](const auto&, const auto&) { return 0.0; }};
+  Trainer<> trainer{
+      Module<float>(wider), moons.optimizer, cross_entropy_loss, {.epochs = 1, .metrics = {constant}}};
+  EXPECT_THROW(trainer.fit(moons.batches()), ShapeError);
+}
+
 TEST(Trainer, EvaluatesWeightedLossesInPiecesAsInOne) {
   Moons moons;
   const Dataset<> test = moons.data(101, 7);

@@ -1,0 +1,124 @@
+#include <cmath>
+
+#include "gradus.hpp"
+
+#include <gradus/core/rng.hpp>
+#include <gradus/nn/checkpoint/model_file.hpp>
+#include <gradus/nn/data/npy.hpp>
+#include <gradus/nn/modules.hpp>
+#include <gradus/nn/training/metrics.hpp>
+#include <gradus/nn/training/trainer.hpp>
+
+// Models that are no perceptrons of the program's own.
+
+namespace gradus::testing {
+namespace {
+
+const char* const convolutions = R"({"type": "Sequential", "children": [
+    {"name": "0", "type": "Unflatten", "attributes": {"shape": [1, 28, 28]}},
+    {"name": "1", "type": "Conv2d", "attributes": {"in": 1, "out": 4, "kernel": 5, "stride": 3}},
+    {"name": "2", "type": "ReLU"},
+    {"name": "3", "type": "Flatten"},
+    {"name": "4", "type": "Linear", "attributes": {"in": 256, "out": 10}}]})";
+
+TEST(Models, ConvolutionsLearnDigitsThatLieAsRows) {
+  const TempFolder here;
+  write_text(here.path() / "conv.json", convolutions);
+  const std::string out = gradus_fine(
+      "train --data digits --rows 1500 --model conv.json --epochs 4 --lr 0.005 --quiet", here.path());
+  EXPECT_GT(number_after(out, "accuracy"), 70) << out;
+  const std::string again = gradus_fine("evaluate run/model.safetensors digits --rows 1500", here.path());
+  EXPECT_EQ(number_after(again, "accuracy"), number_after(out, "accuracy"));
+  EXPECT_TRUE(contains(gradus_fine("inspect run/model.safetensors", here.path()), "(2,4,8,8)"));
+  gradus_fine("check conv.json --rows 1", here.path());
+}
+
+/// A program of somebody's own saves a model that takes images.
+nn::Module<float> saved_images(const std::filesystem::path& file) {
+  Rng rng{7};
+  const nn::Module<float> model =
+      nn::Sequential<float>{nn::Conv2d<float>{1, 2, 3, rng}, nn::Flatten{}, nn::Linear<float>{18, 3, rng}};
+  nn::save_model(file, model);
+  return model;
+}
+
+xt::xarray<float> random_images(std::size_t count) {
+  Rng rng{2};
+  xt::xarray<float> images =
+      xt::xarray<float>::from_shape({count, std::size_t{1}, std::size_t{5}, std::size_t{5}});
+  for (float& each : images) each = static_cast<float>(rng.normal());
+  return images;
+}
+
+TEST(Models, ThoseThatTakeImagesAreGivenImages) {
+  const TempFolder here;
+  const nn::Module<float> model = saved_images(here.path() / "conv.safetensors");
+  const xt::xarray<float> images = random_images(20);
+  nn::write_npy(here.path() / "x.npy", images);
+  const auto rows = lines(gradus_fine("predict conv.safetensors x.npy", here.path()));
+  ASSERT_EQ(rows.size(), 21u);
+  const auto classes = nn::predict_classes(nn::predict(model, images));
+  for (std::size_t i = 0; i < 20; ++i)
+    EXPECT_TRUE(rows[i + 1].starts_with(std::to_string(classes(i)) + ",")) << rows[i + 1];
+}
+
+TEST(Models, ThoseThatTakeVectorsAreGivenVectors) {
+  const TempFolder here;
+  Rng rng{7};
+  nn::save_model(here.path() / "mlp.safetensors", nn::MLP<float>{{25, 4, 3}, nn::Activation::relu, rng});
+  nn::write_npy(here.path() / "x.npy", random_images(20));
+  EXPECT_EQ(lines(gradus_fine("predict mlp.safetensors x.npy", here.path())).size(), 21u);
+}
+
+TEST(Models, AreInspectedThoughTheirInputsAreNotKnown) {
+  const TempFolder here;
+  saved_images(here.path() / "conv.safetensors");
+  const std::string out = gradus_fine("inspect conv.safetensors", here.path());
+  for (const char* part : {"--input", "1,28,28", "0.weight", "(2,1,3,3)"})
+    EXPECT_TRUE(contains(out, part)) << part << out;
+  EXPECT_TRUE(contains(gradus_fine("inspect conv.safetensors --input 1,5,5", here.path()), "(2,2,3,3)"));
+  const Outcome drawn = gradus("inspect conv.safetensors --dot a.dot", here.path());
+  EXPECT_EQ(drawn.status, 1);
+  EXPECT_TRUE(contains(drawn.err, "--input")) << drawn.err;
+  gradus_fine("check conv.safetensors --input 1,5,5", here.path());
+}
+
+TEST(Models, GoOnWithTheLearningRateThatIsAskedFor) {
+  const TempFolder here;
+  gradus_fine("train --data moons --rows 60 --hidden 3 --epochs 1 --lr 0.001 --quiet", here.path());
+  const std::string resume = "train --resume run/checkpoint.safetensors --quiet --epochs ";
+  gradus_fine(resume + "2", here.path());
+  gradus_fine(resume + "3 --lr 0.25", here.path());
+  gradus_fine(resume + "4", here.path());
+  const auto rows = lines(read_file(here.path() / "run/history.csv"));
+  ASSERT_EQ(rows.size(), 5u);
+  const auto rate = [&](std::size_t epoch) {
+    std::vector<std::string> cells[2];
+    for (const std::size_t i : {0u, 1u}) {
+      std::istringstream line(rows[i ? epoch : 0]);
+      for (std::string cell; std::getline(line, cell, ',');) cells[i].push_back(cell);
+    }
+    for (std::size_t i = 0; i < cells[0].size(); ++i)
+      if (cells[0][i] == "lr") return std::stod(cells[1].at(i));
+    return std::nan("");
+  };
+  EXPECT_EQ(rate(1), 0.001);
+  EXPECT_EQ(rate(2), 0.001);
+  EXPECT_EQ(rate(3), 0.25);
+  EXPECT_EQ(rate(4), 0.25);
+}
+
+TEST(Models, PlacesThatCannotBeWrittenAreFoundBeforeTheTraining) {
+  const TempFolder here;
+  std::filesystem::create_directory(here.path() / "folder");
+  for (const char* flag : {"--model-out", "--history", "--report"}) {
+    const Outcome run = gradus(
+        std::string("train --data moons --rows 60 --hidden 3 --epochs 1 ") + flag + " folder", here.path());
+    EXPECT_EQ(run.status, 1) << flag;
+    EXPECT_TRUE(contains(run.err, "'folder' is a folder")) << run.err;
+    EXPECT_FALSE(contains(run.out, "epoch")) << flag << run.out;
+  }
+}
+
+}  // namespace
+}  // namespace gradus::testing
