@@ -1,9 +1,11 @@
 #include <array>
 #include <cstdlib>
 #include <string>
+#include <vector>
 
 #include <gradus/core/dispatch.hpp>
 #include <gradus/core/error.hpp>
+#include <gradus/core/expected.hpp>
 #include <gradus/core/kernel_arch.hpp>
 
 namespace gradus {
@@ -35,13 +37,13 @@ Arch best_arch() {
 
 Arch choose_arch(std::string_view wanted, Arch best) {
   if (wanted.empty()) return best;
-  std::string choice;
+  std::vector<std::string> choice;
   for (Arch arch = plainest; arch <= best; arch = Arch{static_cast<int>(arch) + 1}) {
     if (wanted == name(arch)) return arch;
-    choice += (choice.empty() ? "" : ", ") + std::string(name(arch));
+    choice.emplace_back(name(arch));
   }
   throw ValueError("[GRADUS_ARCH] the environment variable is '" + std::string(wanted) +
-                   "': this processor and this build have " + choice);
+                   "': this processor and this build have " + gradus::detail::listed(choice));
 }
 
 std::atomic<Arch> decided_arch{Arch::undecided};

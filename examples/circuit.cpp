@@ -72,7 +72,13 @@ void staged_expression() {
 
 }  // namespace
 
-int main() {
+int main(int argc, char** argv) {
+  if (argc > 1) {
+    std::puts(
+        "usage: circuit\nPrints three calculations step by step with their gradients, and draws them into "
+        "this folder.");
+    return std::string(argv[1]) == "--help" ? 0 : 2;
+  }
   product_of_a_sum();
   neuron();
   staged_expression();

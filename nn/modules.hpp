@@ -25,3 +25,4 @@
 #include <gradus/nn/modules/sequential.hpp>
 #include <gradus/nn/modules/summary.hpp>
 #include <gradus/nn/modules/unflatten.hpp>
+#include <gradus/nn/modules/usual_init.hpp>

@@ -98,7 +98,7 @@ void declare_training(CLI::App& app, TrainSettings& settings) {
                "the model of the best epoch, by --monitor, is the result, not that of the last")
       ->group(group);
   app.add_option("--monitor", settings.monitor,
-                 "what has to improve, a column of the history; without: the loss on held-out data")
+                 "what has to improve, a column of the history; without: validation_loss")
       ->group(group);
   app.add_option("--seed", settings.seed, "of the weights, of what is held out and of the order of rows")
       ->check(any_seed())

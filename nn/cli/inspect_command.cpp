@@ -76,7 +76,8 @@ void print_history(const nn::History& history) {
   if (count) std::cout << "\nhistory, " << count << " epochs\n";
   for (std::size_t i = first; i < count; ++i) {
     std::cout << "  epoch " << history.epochs[i].epoch;
-    for (const auto& [name, value] : history.epochs[i].values()) std::cout << "  " << name << ' ' << value;
+    for (const auto& [name, value] : history.epochs[i].values())
+      if (name != "seconds" || value > 0) std::cout << "  " << name << ' ' << value;
     std::cout << '\n';
   }
 }

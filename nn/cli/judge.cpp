@@ -1,7 +1,10 @@
 #include <cstdio>
+#include <iomanip>
 #include <ostream>
+#include <sstream>
 
 #include <gradus/core/error.hpp>
+#include <gradus/core/expected.hpp>
 #include <gradus/core/no_grad.hpp>
 #include <gradus/nn/cli/judge.hpp>
 #include <gradus/nn/cli/target_scale.hpp>
@@ -49,6 +52,16 @@ bool has_names(const std::vector<std::string>& names) {
   return false;
 }
 
+/// In quotes where it would not be told from its neighbours in a list without.
+std::string quoted(const std::string& name) {
+  const bool is_clear = !name.empty() && name.find_first_of(",\"\n\r\t") == std::string::npos &&
+                        name.front() != ' ' && name.back() != ' ';
+  if (is_clear) return name;
+  std::ostringstream text;
+  text << std::quoted(name);
+  return text.str();
+}
+
 }  // namespace
 
 template <>
@@ -73,8 +86,8 @@ xt::xarray<float> predict_in_units(const nn::Module<float>& model, const Preproc
 
 std::string metric_text(const std::string& name, double value) {
   char text[40];
-  const bool is_fraction = name.find("accuracy") != std::string::npos;
-  std::snprintf(text, sizeof text, is_fraction ? "%.2f %%" : "%.6g", is_fraction ? 100 * value : value);
+  const bool percent = nn::is_fraction(name);
+  std::snprintf(text, sizeof text, percent ? "%.2f%%" : "%.6g", percent ? 100 * value : value);
   return text;
 }
 
@@ -90,9 +103,10 @@ void print(std::ostream& out, const Judgement& judgement, const std::vector<std:
   }
   out << '\n' << *judgement.confusion;
   if (!has_names(class_names)) return;
-  out << "\nclasses:";
-  for (std::size_t i = 0; i < class_names.size(); ++i) out << (i ? ", " : " ") << i << ' ' << class_names[i];
-  out << '\n';
+  std::vector<std::string> numbered;
+  for (std::size_t i = 0; i < class_names.size(); ++i)
+    numbered.push_back(std::to_string(i) + ' ' + quoted(class_names[i]));
+  out << "\nclasses: " << detail::listed(numbered) << '\n';
 }
 
 }  // namespace gradus::cli

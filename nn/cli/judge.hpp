@@ -38,7 +38,7 @@ xt::xarray<float> predict_in_units(const nn::Module<float>& model, const Preproc
 /// Loss, metrics and confusion matrix as text.
 void print(std::ostream& out, const Judgement& judgement, const std::vector<std::string>& class_names);
 
-/// A metric or loss as people read it: "98.40 %", "0.0512".
+/// A metric or loss as people read it: "98.40%", "0.0512".
 std::string metric_text(const std::string& name, double value);
 
 }  // namespace gradus::cli

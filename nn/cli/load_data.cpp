@@ -67,6 +67,7 @@ TrainingData read_parts(const TrainSettings& settings) {
   data.train = std::move(source.train);
   data.held_out = std::move(source.held_out);
   data.doubts = std::move(source.doubts);
+  data.held_out_rows = std::move(source.held_out_rows);
   if (!settings.validation.empty()) {
     DataSettings other = settings.data;
     other.data = settings.validation;
@@ -77,7 +78,7 @@ TrainingData read_parts(const TrainSettings& settings) {
     data.judged_by = "the test set";
     return data;
   }
-  data.judged_by = data.held_out ? "held-out data" : "the training data";
+  data.judged_by = data.held_out ? "the validation data" : "the training data";
   if (data.held_out && chooses_by_held_out(settings))
     data.judged_by += ", by which a choice was made: expect a little less on new data";
   return data;

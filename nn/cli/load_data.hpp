@@ -43,9 +43,10 @@ struct Preprocessing {
 struct TrainingData {
   AnyDataset train;
   std::optional<AnyDataset>
-      held_out;                    ///< to judge each epoch by; it may be the test set if nothing is chosen
-  std::optional<AnyDataset> test;  ///< to judge the result by, if this is not held_out
-  std::string judged_by;           ///< what the result is judged by, in words
+      held_out;  ///< to judge each epoch by; it may be the test set if nothing is chosen
+  std::vector<std::size_t> held_out_rows;  ///< where it is a part of the source's rows: which they are
+  std::optional<AnyDataset> test;          ///< to judge the result by, if this is not held_out
+  std::string judged_by;                   ///< what the result is judged by, in words
   Preprocessing preprocessing;
   std::vector<std::string> doubts = {};  ///< lines of warning
 };

@@ -11,6 +11,7 @@
 #include <gradus/nn/modules/init.hpp>
 #include <gradus/nn/modules/linear.hpp>
 #include <gradus/nn/modules/sequential.hpp>
+#include <gradus/nn/modules/usual_init.hpp>
 
 namespace gradus::cli {
 namespace {
@@ -28,15 +29,6 @@ const std::vector<InitRow>& initializers() {
                                          {"uniform", nn::init::uniform(-0.05, 0.05)},
                                          {"zeros", nn::init::zeros()}};
   return rows;
-}
-
-/// He for the relatives of ReLU, which let about half of a signal through; Xavier for what is near its
-/// identity at 0.
-nn::Initializer usual_init(const std::string& activation) {
-  for (const char* like_relu :
-       {"relu", "relu6", "leaky_relu", "elu", "gelu", "gelu_tanh", "silu", "mish", "hard_swish"})
-    if (activation == like_relu) return nn::init::he();
-  return nn::init::xavier();
 }
 
 /// "512,512", "512" "512" or "none" alone.
@@ -58,7 +50,7 @@ nn::Module<float> make_perceptron(const ModelSettings& settings, std::size_t fea
                                   Rng& rng) {
   const nn::Activation activation = nn::activation_named(settings.activation);
   const nn::Initializer chosen = row_named("--init", initializers(), settings.init).draw;
-  const nn::Initializer hidden_init = chosen ? chosen : usual_init(settings.activation);
+  const nn::Initializer hidden_init = chosen ? chosen : nn::usual_init(activation);
   std::vector<nn::Module<float>> modules;
   std::size_t in = features;
   for (const std::size_t width : widths_of(settings.hidden)) {
@@ -68,7 +60,8 @@ nn::Module<float> make_perceptron(const ModelSettings& settings, std::size_t fea
     if (settings.dropout > 0) modules.push_back(nn::Dropout{settings.dropout, rng});
     in = width;
   }
-  modules.push_back(nn::Linear<float>{in, outputs, rng, {.weight = chosen ? chosen : nn::init::xavier()}});
+  modules.push_back(nn::Linear<float>{
+      in, outputs, rng, {.weight = chosen ? chosen : nn::usual_init(nn::Activation::identity)}});
   return nn::Sequential<float>(std::move(modules));
 }
 

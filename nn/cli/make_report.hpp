@@ -6,11 +6,10 @@
 
 namespace gradus::cli {
 
-/// Curves of a history: loss, metrics, learning rate, norm of the gradient.
-std::vector<nn::Panel> panels_of(const nn::History& history);
-
 /// The report of a run: curves, what the model makes of examples, the most confident mistakes, what its first
-/// layer looks for where inputs are pictures, and its summary.
-nn::Report make_report(const SavedModel& saved, const AnyDataset& examples, const Judgement& judgement);
+/// layer looks for where inputs are pictures, and its summary. `rows` says which rows of their source the
+/// examples are; all of them, in their order, when empty.
+nn::Report make_report(const SavedModel& saved, const AnyDataset& examples, const Judgement& judgement,
+                       const std::vector<std::size_t>& rows = {});
 
 }  // namespace gradus::cli

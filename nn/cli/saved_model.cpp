@@ -25,7 +25,11 @@ nlohmann::json setting(const std::string& settings, const std::string& name) {
 std::map<std::string, std::string> RunNotes::metadata(bool with_history) const {
   std::map<std::string, std::string> all{
       {version_key, version}, {preprocessing_key, preprocessing.to_json()}, {settings_key, settings}};
-  if (with_history) all[history_key] = history.to_json_lines();
+  if (with_history) {
+    nn::History timeless = history;
+    for (nn::EpochRecord& epoch : timeless.epochs) epoch.seconds = 0;
+    all[history_key] = timeless.to_json_lines();
+  }
   return all;
 }
 

@@ -16,7 +16,8 @@ struct RunNotes {
   std::string settings = "{}";  ///< the flags of its training, as options_json() writes them
   nn::History history = {};
 
-  /// As metadata of a safetensors file; the history of a checkpoint is the Trainer's to write.
+  /// As metadata of a safetensors file; the history of a checkpoint is the Trainer's to write. The times that
+  /// epochs took are left out, so that equal runs give equal files.
   std::map<std::string, std::string> metadata(bool with_history) const;
 
   std::string loss() const;

@@ -207,22 +207,22 @@ void check_can_be_divided(std::size_t rows) {
         "one row alone: expected two or more, of which some are held out, or --validation-fraction 0");
 }
 
+template <class Target>
+void select(const nn::Dataset<Target>& all, const nn::RowSplit& rows, Source& source) {
+  source.train = nn::select_rows(all, rows.train);
+  source.held_out = nn::select_rows(all, rows.test);
+  source.held_out_rows = rows.test;
+}
+
 void hold_out(double fraction, std::uint64_t seed, Source& source) {
   if (fraction == 0) return;
   check_can_be_divided(inputs_of(source.train).shape(0));
   std::visit(
       [&]<class Target>(const nn::Dataset<Target>& set) {
-        auto parts = nn::split(set, split_options(fraction, seed, std::is_same_v<Target, float>));
-        source.held_out = std::move(parts.test);
-        source.train = std::move(parts.train);
+        select(set, nn::split_rows(set.targets, split_options(fraction, seed, std::is_same_v<Target, float>)),
+               source);
       },
       AnyDataset(std::move(source.train)));
-}
-
-template <class Target>
-void select(const nn::Dataset<Target>& all, const nn::RowSplit& rows, Source& source) {
-  source.train = nn::select_rows(all, rows.train);
-  source.held_out = nn::select_rows(all, rows.test);
 }
 
 /// Rows are divided first: the encoder learns of those to learn from alone.
@@ -237,9 +237,9 @@ Source read_table_source(const DataSettings& settings, double fraction, std::uin
       .allow_unknown = settings.allow_unknown,
       .ignore = columns_named(table, settings.ignore)};
   nn::Encoder encoder(table, options);
+  const std::vector<std::size_t> kept = encoder.kept_rows(table);
   nn::RowSplit rows;
   if (fraction > 0) {
-    const std::vector<std::size_t> kept = encoder.kept_rows(table);
     check_can_be_divided(kept.size());
     const nn::SplitOptions split = split_options(fraction, seed, settings.regression);
     rows = settings.regression ? nn::split_rows(xt::xarray<float>::from_shape({kept.size()}), split)
@@ -256,6 +256,7 @@ Source read_table_source(const DataSettings& settings, double fraction, std::uin
     source.train = encoder.classes(table);
   if (fraction > 0)
     std::visit([&](const auto& all) { select(all, rows, source); }, AnyDataset(std::move(source.train)));
+  for (std::size_t& row : source.held_out_rows) row = kept[row];
   preprocessing.class_names = encoder.class_names();
   preprocessing.encoder = std::move(encoder);
   return source;

@@ -32,8 +32,9 @@ std::string described(SourceKind kind);
 /// What a source gives.
 struct Source {
   AnyDataset train;
-  std::optional<AnyDataset> held_out;  ///< a part of its rows
-  std::optional<AnyDataset> test;      ///< where the source has one of its own
+  std::optional<AnyDataset> held_out;      ///< a part of its rows
+  std::vector<std::size_t> held_out_rows;  ///< which they are
+  std::optional<AnyDataset> test;          ///< where the source has one of its own
   std::vector<std::string> doubts = {};
 };
 

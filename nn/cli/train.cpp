@@ -113,6 +113,7 @@ class Run {
         places_(settings.output),
         rng_(settings.seed),
         held_out_(std::move(data.held_out)),
+        held_out_rows_(std::move(data.held_out_rows)),
         test_(std::move(data.test)),
         judged_by_(std::move(data.judged_by)),
         train_(std::get<nn::Dataset<Target>>(std::move(data.train))),
@@ -159,10 +160,11 @@ class Run {
   nn::Monitor monitor() const {
     const std::string& name = settings_.monitor;
     if (name.empty()) return {.name = held_out_ ? "validation_loss" : "train_loss"};
-    bool larger = false;
-    for (const auto& metric : metrics_of<Target>())
-      if (name.ends_with("_" + metric.name)) larger = metric.larger_is_better;
-    return {.name = name, .larger_is_better = larger};
+    const auto& metrics = trainer_.options().metrics;
+    const auto is_better_larger = [&](const auto& metric) {
+      return metric.larger_is_better && name.ends_with("_" + metric.name);
+    };
+    return {.name = name, .larger_is_better = std::any_of(metrics.begin(), metrics.end(), is_better_larger)};
   }
 
   /// Each output of the model has a name, also where the data have fewer classes.
@@ -220,7 +222,10 @@ class Run {
                                             : AnyDataset(std::move(train_));
     const Judgement judgement =
         judge(saved_.model, saved_.notes.preprocessing, examples, settings_.loss, settings_.label_smoothing);
-    nn::Report report = make_report(saved_, examples, judgement);
+    const bool is_part = !test_ && held_out_;
+    nn::Report report =
+        make_report(saved_, examples, judgement, is_part ? held_out_rows_ : std::vector<std::size_t>());
+    report.judged_by = judged_by_;
     report.seed = settings_.seed;
     report.command_line = settings_.command_line;
     nn::write_report(places_.report, report);
@@ -234,7 +239,9 @@ class Run {
   const TrainSettings& settings_;
   Places places_;
   Rng rng_;
-  std::optional<AnyDataset> held_out_, test_;
+  std::optional<AnyDataset> held_out_;
+  std::vector<std::size_t> held_out_rows_;
+  std::optional<AnyDataset> test_;
   std::string judged_by_;
   nn::Dataset<Target> train_;
   SavedModel saved_;

@@ -2,6 +2,7 @@
 #include <string>
 
 #include <gradus/nn/modules/mlp.hpp>
+#include <gradus/nn/modules/usual_init.hpp>
 
 namespace gradus::nn {
 namespace {
@@ -14,10 +15,6 @@ void check_widths(const std::vector<std::size_t>& widths) {
     throw ValueError("[MLP] a layer of width 0: expected at least 1");
 }
 
-Initializer before(Activation activation) {
-  return activation == Activation::relu ? init::he() : init::xavier();
-}
-
 template <class T>
 std::vector<Linear<T>> draw_layers(const std::vector<std::size_t>& widths, Activation hidden, Rng& rng,
                                    const MLPOptions& options) {
@@ -27,7 +24,7 @@ std::vector<Linear<T>> draw_layers(const std::vector<std::size_t>& widths, Activ
     const Activation next = i + 2 < widths.size() ? hidden : options.output;
     layers.emplace_back(
         widths[i], widths[i + 1], rng,
-        LinearOptions{.weight = options.weight ? options.weight : before(next), .bias = options.bias});
+        LinearOptions{.weight = options.weight ? options.weight : usual_init(next), .bias = options.bias});
   }
   return layers;
 }

@@ -9,7 +9,7 @@
 namespace gradus::nn {
 
 struct MLPOptions {
-  Initializer weight = {};  ///< when empty: He where ReLU follows, Xavier elsewhere
+  Initializer weight = {};  ///< when empty: usual_init() of what follows
   bool bias = true;
   Activation output = Activation::identity;  ///< after the last layer
 };

@@ -65,6 +65,23 @@ concept ModuleOf = requires(const M& module, const Tensor<T>& x) {
   { module(x) } -> std::same_as<Tensor<T>>;
 };
 
+namespace detail {
+
+/// What would be a module if its operator() were const.
+template <class M, class T>
+concept MutableModuleOf = !ModuleOf<M, T> && requires(M & module, const Tensor<T>& x) {
+  { module(x) } -> std::same_as<Tensor<T>>;
+};
+
+/// A module over another type.
+template <class M, class T>
+concept ModuleOfOther = !ModuleOf<M, T> && requires {
+  typename M::value_type;
+}
+&&!std::same_as<typename M::value_type, T> && ModuleOf<M, typename M::value_type>;
+
+}  // namespace detail
+
 /// Any module over T. A handle: copies share the module, and with it the parameters.
 template <class T>
 class Module : public ModuleMembers<Module<T>, T> {
@@ -72,6 +89,17 @@ class Module : public ModuleMembers<Module<T>, T> {
   template <class M>
   requires(!std::same_as<M, Module> && ModuleOf<M, T>) Module(M module)
       : self_(std::make_shared<const Holder<M>>(std::move(module))) {}
+
+  /// What is nearly a module; the compiler says what is wrong with it.
+  template <class M>
+  requires(detail::MutableModuleOf<M, T> || detail::ModuleOfOther<M, T>) Module(M) {
+    static_assert(!detail::MutableModuleOf<M, T>,
+                  "a module's operator() must be const: "
+                  "Tensor<T> operator()(const Tensor<T>& x) const");
+    static_assert(!detail::ModuleOfOther<M, T>,
+                  "a module over another type than the model: write the type of "
+                  "both, nn::Sequential<double>{..., nn::Linear<double>{...}}");
+  }
 
   Tensor<T> operator()(const Tensor<T>& x) const { return self_->forward(x); }
   ModuleParts<T> parts() const { return self_->parts(); }

@@ -48,6 +48,7 @@ void Axis::set_linear_ends(bool round_ends) {
   const double power = std::pow(10, std::floor(std::log10(rough)));
   const double digit = rough / power;
   step_ = power * (digit <= 1 ? 1 : digit <= 2 ? 2 : digit <= 5 ? 5 : 10);
+  if (options_.whole) step_ = std::max(step_, 1.0);
   if (!round_ends) return;
   lo_ = std::floor(lo_ / step_ + slack) * step_;
   hi_ = std::ceil(hi_ / step_ - slack) * step_;

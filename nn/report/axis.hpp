@@ -9,6 +9,7 @@ struct AxisOptions {
   bool from_zero = true;  ///< begins at 0 unless a value is negative; not for logarithms
   bool percent = false;   ///< values are fractions, shown in percent
   bool log = false;       ///< equal distances are equal factors
+  bool whole = false;     ///< values are counts: nothing between whole numbers is written beside it
 };
 
 /// Where values lie between the ends of an axis, and round numbers to write beside it.

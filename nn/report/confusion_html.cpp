@@ -2,6 +2,7 @@
 #include <cmath>
 #include <tuple>
 
+#include <gradus/nn/report/colour.hpp>
 #include <gradus/nn/report/markup.hpp>
 #include <gradus/nn/report/picture.hpp>
 #include <gradus/nn/report/report_parts.hpp>
@@ -11,6 +12,7 @@ namespace {
 
 constexpr std::size_t most_in_table = 26;  // classes
 constexpr std::size_t most_confusions = 20;
+constexpr std::size_t most_letters = 15;  // of a name in a heading
 constexpr const char* number_cell = " class=\"number\"";
 
 class ConfusionHtml {
@@ -22,7 +24,7 @@ class ConfusionHtml {
 
   std::string table() const {
     std::string head = element("td", "", "");
-    for (const std::string& name : names_) head += element("th", " scope=\"col\"", escaped(name));
+    for (const std::string& name : names_) head += heading("col", name);
     if (some_undecided_) head += element("th", " scope=\"col\"", "none");
     head += element("th", " scope=\"col\" title=\"recall, in percent\"", "recall");
     std::string rows = element("tr", "", head);
@@ -30,10 +32,10 @@ class ConfusionHtml {
     std::string last = element("th", " scope=\"row\" title=\"precision, in percent\"", "prec.");
     for (std::size_t i = 0; i < classes_; ++i)
       last += element("td", number_cell, share_text(matrix_.precision(i)));
-    const std::string caption = element(
-        "caption", "", "How often each class was taken for each other; recall and precision in percent");
-    return element("div", " class=\"wide\"",
-                   element("table", " class=\"confusion\"", caption + rows + element("tr", "", last)));
+    return element("p", "",
+                   "How often each class was taken for each other; recall and precision in percent") +
+           element("div", " class=\"wide\" tabindex=\"0\"",
+                   element("table", " class=\"confusion\"", rows + element("tr", "", last)));
   }
 
   std::string picture() const {
@@ -82,8 +84,13 @@ class ConfusionHtml {
     return all == 0 ? 0 : static_cast<double>(matrix_.counts()(label, predicted)) / static_cast<double>(all);
   }
 
+  static std::string heading(const std::string& scope, const std::string& name) {
+    return element("th", " scope=\"" + scope + "\" title=\"" + escaped(name) + "\"",
+                   escaped(shortened(name, most_letters)));
+  }
+
   std::string row(std::size_t label) const {
-    std::string cells = element("th", " scope=\"row\"", escaped(names_[label]));
+    std::string cells = heading("row", names_[label]);
     for (std::size_t predicted = 0; predicted < classes_; ++predicted) cells += cell(label, predicted);
     if (some_undecided_) cells += element("td", number_cell, count_text(matrix_.undecided()(label)));
     cells += element("td", number_cell, share_text(matrix_.recall(label)));
@@ -96,14 +103,22 @@ class ConfusionHtml {
     const double part = share(label, predicted),
                  strength = is_right ? 0.15 + 0.85 * part : std::min(std::sqrt(2 * part), 1.0);
     const std::int64_t count = matrix_.counts()(label, predicted);
-    std::string kind = is_right ? "right" : "wrong";
-    if (strength > 0.5) kind += " strong";
     const std::string about =
         escaped(names_[label] + (is_right ? " recognised" : " taken for " + names_[predicted]));
     return element("td",
-                   " class=\"" + kind + "\" style=\"--s:" + fixed_text(count == 0 ? 0 : strength, 3) +
-                       "\" title=\"" + about + "\"",
+                   " class=\"share\" style=\"" + paint(is_right, count == 0 ? 0 : strength) + "\" title=\"" +
+                       about + "\"",
                    count == 0 && !is_right ? "<span class=\"none\">0</span>" : count_text(count));
+  }
+
+  // The ground of a cell and its letters, on a light page and on a dark one.
+  static std::string paint(bool is_right, double strength) {
+    const auto colours = [&](const Theme& theme) {
+      const Colour ground = mixed(theme.paper, is_right ? theme.accent : theme.fault, strength);
+      return css(ground) + ";--letters-" + (&theme == &dark_theme ? "dark:" : "light:") +
+             css(letters_on(ground));
+    };
+    return "--light:" + colours(light_theme) + ";--dark:" + colours(dark_theme);
   }
 
   const ConfusionMatrix& matrix_;

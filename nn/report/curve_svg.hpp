@@ -13,10 +13,10 @@ struct Curve {
   std::string name = {};
   std::vector<double> x = {};
   std::vector<double> y = {};
+  bool joined = true;  ///< by a line; otherwise the points are drawn alone
 };
 
-/// Curves on common axes. An axis begins at 0 unless a value is negative; that of a percentage begins near
-/// the least. Points say their values when the pointer rests on them.
+/// Curves on common axes. Few points say their values when the pointer rests on them.
 struct Panel {
   std::string title = {};
   std::string x_label = {};
@@ -24,6 +24,7 @@ struct Panel {
   bool percent = false;  ///< y is a fraction, shown in percent
   bool log = false;  ///< equal distances along y are equal factors; lines have gaps where y is not positive
   std::string y_label = {};
+  bool from_zero = true;  ///< axes begin at 0 unless a value is negative; that of a percentage never does
 };
 
 /// Writes the panels side by side as an SVG picture that needs nothing else: axes with ticks, a legend in

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <iterator>
 #include <string_view>
+#include <vector>
 
 #include <gradus/nn/report/markup.hpp>
 #include <gradus/ops/graphs/text.hpp>
@@ -29,6 +30,15 @@ std::string fixed_text(double value, int decimals) {
 std::string short_text(double value, int digits) {
   char text[64];
   return {text, std::to_chars(text, std::end(text), value, std::chars_format::general, digits).ptr};
+}
+
+std::string shortened(const std::string& text, std::size_t most) {
+  std::vector<std::size_t> starts;  // of characters
+  for (std::size_t i = 0; i < text.size(); ++i)
+    if ((static_cast<unsigned char>(text[i]) & 0xc0) != 0x80) starts.push_back(i);
+  if (starts.size() <= most) return text;
+  const std::size_t front = most / 2, back = most - 1 - front;
+  return text.substr(0, starts[front]) + "\u2026" + text.substr(starts[starts.size() - back]);
 }
 
 std::string element(const std::string& name, const std::string& attributes, const std::string& content) {

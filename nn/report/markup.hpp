@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 
 namespace gradus::nn::detail {
@@ -13,6 +14,9 @@ std::string fixed_text(double value, int decimals);
 
 /// With at most so many digits that count, without trailing zeros: "0.0012346", "1.5e+07".
 std::string short_text(double value, int digits = 5);
+
+/// A text of more characters than that without those in its middle: "Extraordin…mber one".
+std::string shortened(const std::string& text, std::size_t most);
 
 /// `<name attributes>content</name>`; attributes begin with a space, or are empty.
 std::string element(const std::string& name, const std::string& attributes, const std::string& content);

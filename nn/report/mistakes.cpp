@@ -23,6 +23,9 @@ void check(const xt::xarray<float>& inputs, const xt::xarray<float>& logits,
   if (!options.class_names.empty() && options.class_names.size() != out[1])
     throw ValueError("[most_confident_mistakes] " + std::to_string(options.class_names.size()) +
                      " class names: expected " + std::to_string(out[1]));
+  if (!options.rows.empty() && options.rows.size() != out[0])
+    throw ShapeError("[most_confident_mistakes] " + std::to_string(options.rows.size()) + " rows: expected " +
+                     std::to_string(out[0]));
   const Shape picture(options.picture.begin(), options.picture.end());
   if (!picture.empty() && in[0] > 0 && count(picture) != inputs.size() / in[0])
     throw ShapeError("[most_confident_mistakes] inputs " + to_string(in) + ", picture " + to_string(picture) +
@@ -58,11 +61,13 @@ std::vector<Mistake> most_confident_mistakes(const xt::xarray<float>& inputs, co
   std::stable_sort(mistakes.begin(), mistakes.end(),
                    [](const Mistake& a, const Mistake& b) { return a.confidence > b.confidence; });
   mistakes.resize(std::min(mistakes.size(), options.most));
-  if (options.picture.empty()) return mistakes;
   for (Mistake& mistake : mistakes) {
-    mistake.picture = xt::xarray<float>::from_shape(options.picture);
-    const std::size_t size = mistake.picture.size();
-    std::copy_n(inputs.data() + mistake.row * size, size, mistake.picture.data());
+    if (!options.picture.empty()) {
+      mistake.picture = xt::xarray<float>::from_shape(options.picture);
+      const std::size_t size = mistake.picture.size();
+      std::copy_n(inputs.data() + mistake.row * size, size, mistake.picture.data());
+    }
+    if (!options.rows.empty()) mistake.row = options.rows[mistake.row];
   }
   return mistakes;
 }

@@ -1,10 +1,12 @@
 #include <algorithm>
+#include <cmath>
 #include <iterator>
 
 #include <gradus/core/error.hpp>
 #include <gradus/nn/report/axis.hpp>
 #include <gradus/nn/report/markup.hpp>
 #include <gradus/nn/report/plot.hpp>
+#include <gradus/ops/graphs/text.hpp>
 
 namespace gradus::nn::detail {
 namespace {
@@ -12,7 +14,7 @@ namespace {
 // All lengths are in pixels.
 constexpr double left = 64, right = 20, top = 52, bottom = 50;  // margins around a plot
 constexpr double plot_width = panel_width - left - right;
-constexpr double legend_row = 17;
+constexpr double legend_row = 17, letter_width = 6.6;
 constexpr std::size_t most_marked_points = 40, most_drawn_points = 2000;
 // Curves can be told apart without colours too.
 constexpr const char* dashes[] = {"", "7 4", "2 4", "9 3 2 3", "12 5"};
@@ -31,13 +33,6 @@ std::string label(double x, double y, const char* anchor, const std::string& tex
          ">" + escaped(text) + "</text>\n";
 }
 
-// About what the letters take; those of more than one byte count once.
-double text_width(const std::string& text) {
-  double letters = 0;
-  for (char c : text) letters += (static_cast<unsigned char>(c) & 0xc0) != 0x80;
-  return 6.6 * letters;
-}
-
 class Plot {
  public:
   Plot(const Panel& panel, const Palette& palette, double x0)
@@ -50,8 +45,11 @@ class Plot {
         ys.push_back(curve.y[i]);
       }
     }
-    x_ = Axis(xs, {}, false);
-    y_ = Axis(ys, {.from_zero = !panel.percent, .percent = panel.percent, .log = panel.log}, true);
+    const bool whole = std::all_of(xs.begin(), xs.end(), [](double x) { return x == std::floor(x); });
+    x_ = Axis(xs, {.from_zero = panel.from_zero, .whole = whole}, !panel.from_zero);
+    y_ =
+        Axis(ys, {.from_zero = panel.from_zero && !panel.percent, .percent = panel.percent, .log = panel.log},
+             true);
     lay_out_legend();
   }
 
@@ -99,7 +97,7 @@ class Plot {
     for (std::size_t i = panel_.curves.size(); i-- > 0;) {
       const std::string& name = panel_.curves[i].name;
       if (name.empty() || panel_.curves[i].x.empty()) continue;
-      const double width = text_width(name);
+      const double width = letter_width * static_cast<double>(gradus::detail::text_width(name));
       if (end - width - 26 < x0_ && end < x0_ + plot_width) {
         end = x0_ + plot_width;
         y += legend_row;
@@ -113,6 +111,7 @@ class Plot {
 
   std::string curve(std::size_t i) const {
     const Curve& curve = panel_.curves[i];
+    if (!curve.joined) return scattered(i);
     std::string out;
     for (std::size_t first = 0; first < curve.x.size();) {
       std::size_t end = first;
@@ -127,14 +126,27 @@ class Plot {
     const Curve& curve = panel_.curves[which];
     std::string points, marks;
     for (std::size_t i : drawn(curve, first, end)) {
-      const std::string px = pixels(x(curve.x[i])), py = pixels(y(curve.y[i]));
-      points += (points.empty() ? "" : " ") + px + "," + py;
-      if (curve.x.size() > most_marked_points && end - first > 1) continue;
-      marks += "<circle cx=\"" + px + "\" cy=\"" + py + "\" r=\"3\" fill=\"" + color(which) + "\">" +
-               element("title", "", escaped(point_text(curve, i))) + "</circle>\n";
+      points += (points.empty() ? "" : " ") + pixels(x(curve.x[i])) + "," + pixels(y(curve.y[i]));
+      if (curve.x.size() <= most_marked_points || end - first == 1) marks += mark(which, i, 3);
     }
     return "<polyline points=\"" + points + "\" fill=\"none\" stroke=\"" + color(which) +
            "\" stroke-width=\"2\" stroke-linejoin=\"round\"" + dash(which) + "/>\n" + marks;
+  }
+
+  std::string scattered(std::size_t which) const {
+    const Curve& curve = panel_.curves[which];
+    const std::size_t every = curve.x.size() / most_drawn_points + 1;
+    std::string marks;
+    for (std::size_t i = 0; i < curve.x.size(); i += every)
+      if (has_place(curve, i)) marks += mark(which, i, 2.5);
+    return element("g", " fill-opacity=\"0.6\"", "\n" + marks) + "\n";
+  }
+
+  std::string mark(std::size_t which, std::size_t i, double radius) const {
+    const Curve& curve = panel_.curves[which];
+    return "<circle cx=\"" + pixels(x(curve.x[i])) + "\" cy=\"" + pixels(y(curve.y[i])) + "\" r=\"" +
+           short_text(radius) + "\" fill=\"" + color(which) + "\">" +
+           element("title", "", escaped(point_text(curve, i))) + "</circle>\n";
   }
 
   // All points, or of a long curve the lowest and highest of each group: what can be seen of it.

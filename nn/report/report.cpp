@@ -21,7 +21,7 @@ std::string count_text(std::int64_t count) {
 }
 
 std::string percent_text(double fraction, int decimals) {
-  return std::isnan(fraction) ? "\u2013" : fixed_text(100 * fraction, decimals) + "\u2009%";
+  return std::isnan(fraction) ? "\u2013" : fixed_text(100 * fraction, decimals) + "%";
 }
 
 namespace {
@@ -50,6 +50,7 @@ std::string header(const Report& report) {
   std::vector<std::string> facts;
   if (!report.date.empty()) facts.push_back(report.date);
   if (report.seconds) facts.push_back("took " + duration_text(*report.seconds));
+  if (!report.judged_by.empty()) facts.push_back("judged by " + report.judged_by);
   if (report.seed) facts.push_back("seed " + std::to_string(*report.seed));
   std::string line;
   for (const std::string& fact : facts)
@@ -85,15 +86,16 @@ std::string picture_html(const xt::xarray<float>& picture, const std::string& ab
 std::string mistakes_html(const std::vector<Mistake>& mistakes) {
   std::string all;
   for (const Mistake& mistake : mistakes) {
+    const std::string row = "row " + std::to_string(mistake.row + 1);
     const std::string caption = element("b", "", escaped(mistake.label)) + " taken for " +
                                 element("b", "", escaped(mistake.predicted)) + "<br>" +
-                                percent_text(mistake.confidence, 1) + " sure, row " +
-                                std::to_string(mistake.row);
+                                percent_text(mistake.confidence, 1) + " sure, " + row;
     all += element("figure", " class=\"mistake\"",
-                   picture_html(mistake.picture, "row " + std::to_string(mistake.row)) +
-                       element("figcaption", "", caption));
+                   picture_html(mistake.picture, row) + element("figcaption", "", caption));
   }
-  return all.empty() ? all : element("div", " class=\"mistakes\"", all);
+  if (all.empty()) return all;
+  return element("p", "", "Rows are counted from 1, a line of headings left out.") +
+         element("div", " class=\"mistakes\"", all);
 }
 
 std::string weights_html(const xt::xarray<float>& weights) {
@@ -131,11 +133,13 @@ std::string confusion_of(const Report& report) {
 std::string to_html(const Report& report) {
   using namespace detail;
   check_panels("to_html", report.panels);
+  check_panels("to_html", report.predictions);
   const std::string head =
       "<meta charset=\"utf-8\">\n"
       "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n" +
-      element("title", "", escaped(report.title)) + "\n" + element("style", "", report_style);
+      element("title", "", escaped(report.title)) + "\n" + element("style", "", report_style());
   const std::string body = header(report) + section("Curves", panels_html(report.panels)) +
+                           section("Predictions", panels_html(report.predictions)) +
                            section("Confusion matrix", confusion_of(report)) +
                            section("Most confident mistakes", mistakes_html(report.mistakes)) +
                            section("First layer", weights_html(report.weights)) +

@@ -16,7 +16,7 @@ namespace gradus::nn {
 
 /// A row of a data set that was taken for another class.
 struct Mistake {
-  std::size_t row = 0;
+  std::size_t row = 0;  ///< counted from 0; people read it counted from 1
   std::string label = {};
   std::string predicted = {};
   double confidence = 0;           ///< the probability of what was predicted, 0 to 1
@@ -29,11 +29,13 @@ struct Report {
   std::string date = {};  ///< when it ran; see current_date()
   std::optional<double> seconds = {};
   std::optional<std::uint64_t> seed = {};
+  std::string judged_by = {};  ///< the data that figures, confusion and mistakes come of: "the test set"
   std::string command_line = {};
   /// What matters most, a name and a value each: {"test accuracy", "98.4 %"}.
   std::vector<std::pair<std::string, std::string>> figures = {};
-  /// Loss, metrics, learning rate, norm of the gradient ... over epochs or steps.
+  /// Loss, metrics, learning rate, norm of the gradient ... over epochs or steps: training_panels().
   std::vector<Panel> panels = {};
+  std::vector<Panel> predictions = {};  ///< of values, beside what is true: prediction_panels()
   std::optional<ConfusionMatrix> confusion = {};
   std::vector<std::string> class_names = {};  ///< of the confusion matrix; numbers when empty
   std::vector<Mistake> mistakes = {};
@@ -56,6 +58,8 @@ struct MistakeOptions {
   std::size_t most = 24;
   std::vector<std::string> class_names = {};  ///< numbers when empty
   std::vector<std::size_t> picture = {};  ///< the shape of the inputs as pictures: {28, 28}; none when empty
+  /// What the rows are called where they are a part of others: RowSplit::test; 0 to n - 1 when empty.
+  std::vector<std::size_t> rows = {};
 };
 
 /// The rows that were taken for another class, those with the highest probability of it first: inputs (n,

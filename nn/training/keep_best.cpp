@@ -6,6 +6,8 @@
 
 namespace gradus::nn {
 
+Monitor detail::usual_monitor() { return {}; }
+
 template <class T>
 KeepBest<T>::KeepBest(Module<T> model, KeepBestOptions options)
     : model_(std::move(model)), options_(std::move(options)), best_(options_.monitor) {}

@@ -14,8 +14,16 @@ namespace gradus::nn {
 
 struct Safetensors;
 
+namespace detail {
+
+/// Monitor{}. Made out of sight of GCC 12, which otherwise warns, wrongly, that it may be uninitialised in
+/// programs that give a file alone.
+Monitor usual_monitor();
+
+}  // namespace detail
+
 struct KeepBestOptions {
-  Monitor monitor = {};
+  Monitor monitor = detail::usual_monitor();
   /// Each new best model is saved there, as save_model() does; empty: it is kept in memory alone.
   std::filesystem::path file = {};
   std::map<std::string, std::string> metadata = {};  ///< of that file

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <limits>
 #include <vector>
 
@@ -8,6 +9,15 @@
 #include <gradus/core/shape.hpp>
 #include <gradus/nn/training/classification.hpp>
 #include <gradus/nn/training/metric.hpp>
+
+namespace gradus::nn {
+
+bool is_fraction(std::string_view metric) {
+  constexpr std::string_view fractions[] = {"accuracy", "precision", "recall", "f1"};
+  return metric.starts_with("top_") || std::ranges::find(fractions, metric) != std::end(fractions);
+}
+
+}  // namespace gradus::nn
 
 namespace gradus::nn::metric {
 namespace {

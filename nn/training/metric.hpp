@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <string_view>
 
 #include <gradus/core/xtensor.hpp>
 
@@ -16,6 +17,10 @@ struct Metric {
   std::function<double(const xt::xarray<T>& predictions, const xt::xarray<Target>& targets)> of;
   bool larger_is_better = true;
 };
+
+/// Whether a metric of that name is a fraction, 0 to 1, which people read in percent: "accuracy",
+/// "precision", "recall", "f1", "top_5".
+bool is_fraction(std::string_view metric);
 
 /// Metrics for a Trainer: of classes from scores (n, classes) against labels (n), of values (n, ...) against
 /// targets of the same shape. Each throws ShapeError when the shapes do not fit, ValueError for a label that

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include <gradus/core/error.hpp>
+#include <gradus/nn/training/metric.hpp>
 #include <gradus/nn/training/progress.hpp>
 
 namespace gradus::nn {
@@ -85,8 +86,8 @@ void ProgressBar::update(std::size_t rows, double loss, double metric) {
   rewrite(running_line());
 }
 
-void ProgressBar::end_epoch(std::optional<double> test_metric) {
-  rewrite(final_line(test_metric));
+void ProgressBar::end_epoch(std::optional<double> validation_metric) {
+  rewrite(final_line(validation_metric));
   out_ << '\n' << std::flush;
   open_columns_ = 0;
   drawn_.reset();
@@ -112,7 +113,7 @@ std::string ProgressBar::epoch_label() const {
 }
 
 std::string ProgressBar::metric_text(double value, int decimals) const {
-  return options_.metric == "accuracy" ? percent(value, decimals) : number(value, 4);
+  return is_fraction(options_.metric) ? percent(value, decimals) : number(value, 4);
 }
 
 std::string ProgressBar::running_line() const {
@@ -125,12 +126,12 @@ std::string ProgressBar::running_line() const {
          speed(rows_, latest_ - epoch_start_, options_.unit) + "  " + clock_time(left) + " left";
 }
 
-std::string ProgressBar::final_line(std::optional<double> test_metric) const {
+std::string ProgressBar::final_line(std::optional<double> validation_metric) const {
   const double seconds = latest_ - epoch_start_;
   const std::string& name = options_.metric;
   return epoch_label() + "  loss " + number(loss(), 4) +
          (name.empty() ? "" : "  " + name + " " + metric_text(metric(), 2)) +
-         (test_metric ? "  test " + metric_text(*test_metric, 2) : "") + "  " +
+         (validation_metric ? "  validation " + metric_text(*validation_metric, 2) : "") + "  " +
          speed(rows_, seconds, options_.unit) + "  " + number(seconds, 1) + " s";
 }
 

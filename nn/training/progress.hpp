@@ -40,8 +40,9 @@ class ProgressBar {
   /// A step was taken on so many rows, with these mean loss and metric (an accuracy is 0 to 1).
   void update(std::size_t rows, double loss, double metric);
 
-  /// Writes the line of the finished epoch, with the metric on the test set if given; begins the next.
-  void end_epoch(std::optional<double> test_metric = std::nullopt);
+  /// Writes the line of the finished epoch, with the metric on the rows for validation if given; begins the
+  /// next.
+  void end_epoch(std::optional<double> validation_metric = std::nullopt);
 
   /// Means over the rows of the epoch so far; NaN before the first.
   double loss() const;
@@ -51,7 +52,7 @@ class ProgressBar {
   double now() const;
   std::string epoch_label() const;
   std::string running_line() const;
-  std::string final_line(std::optional<double> test_metric) const;
+  std::string final_line(std::optional<double> validation_metric) const;
   std::string metric_text(double value, int decimals) const;
   double rows_left() const;
   void rewrite(const std::string& line);

@@ -113,6 +113,16 @@ class Trainer {
     return fit(batches, validation);
   }
 
+  /// Data that do not go with the loss; the compiler says so.
+  template <class Other, class... Validation>
+  requires(!std::same_as<Other, Target>) History fit(const DataLoader<T, Other>&, const Validation&...) {
+    static_assert(
+        std::same_as<Other, Target>,
+        "the loss takes other targets than the data have (labels, if it takes any): write their type, "
+        "[](const Tensor<float>& y, const xt::xarray<float>& t) { return nn::mse_loss(y, t); }");
+    return {};
+  }
+
   /// How many epochs there are to be in all: `trainer.set_epochs(trainer.history().epochs.size() + 10)` for
   /// ten more. ValueError for 0.
   void set_epochs(std::size_t epochs);

@@ -1,6 +1,7 @@
 #include <cmath>
 #include <cstdint>
 #include <map>
+#include <regex>
 
 #include "gradus.hpp"
 
@@ -67,7 +68,7 @@ TEST(Train, LearnsATableAndPredictsItsClassesByName) {
       here.path());
   const std::string judged = gradus_fine("evaluate run/model.safetensors flowers.csv", here.path());
   EXPECT_GT(number_after(judged, "accuracy"), 85) << judged;
-  EXPECT_TRUE(contains(judged, "classes: 0 lily, 1 rose, wild")) << judged;
+  EXPECT_TRUE(contains(judged, "classes: 0 lily, 1 \"rose, wild\"")) << judged;
 
   gradus_fine("predict run/model.safetensors flowers.csv -o predicted.csv", here.path());
   const std::vector<std::string> rows = lines(read_file(here.path() / "predicted.csv"));
@@ -78,6 +79,19 @@ TEST(Train, LearnsATableAndPredictsItsClassesByName) {
   EXPECT_NEAR(100 * right / 300, number_after(judged, "accuracy"), 0.005);
   EXPECT_EQ(gradus_fine("predict run/model.safetensors flowers.csv", here.path()),
             read_file(here.path() / "predicted.csv"));
+}
+
+TEST(Train, EqualRunsLeaveEqualModels) {
+  const TempFolder here;
+  std::vector<std::string> files;
+  for (int run = 0; run < 2; ++run) {
+    gradus_fine("train --data moons --hidden 8 --epochs 2 --keep-best" + quick, here.path());
+    for (const char* name : {"run/model.safetensors", "run/best.safetensors"})
+      files.push_back(read_file(here.path() / name));
+  }
+  EXPECT_EQ(files[0], files[2]);
+  EXPECT_EQ(files[1], files[3]);
+  EXPECT_FALSE(contains(gradus_fine("inspect run/model.safetensors", here.path()), "seconds"));
 }
 
 TEST(Train, NeedsNoLabelsToPredict) {
@@ -134,6 +148,37 @@ TEST(Train, LearnsNothingOfRowsThatAreHeldOut) {
   EXPECT_NE(trained(table), expected) << "one of both is learnt from";
 }
 
+TEST(Train, MistakesInTheReportAreRowsOfTheTable) {
+  const TempFolder here;
+  std::string text = "x,kind\n,even\n";  // the row without a number is dropped
+  for (int i = 2; i <= 101; ++i) text += (i % 2 ? "1,odd\n" : "0,even\n");
+  text += "1,even\n1,even\n1,even\n";  // rows 102 to 104 are wrong
+  write_text(here.path() / "table.csv", text);
+  gradus_fine(
+      "train --data table.csv --missing drop --validation-fraction 0.5 --hidden 8 --epochs 30 --lr 0.05" +
+          quick,
+      here.path());
+  const std::string report = read_file(here.path() / "run/report.html");
+  std::vector<std::string> rows;
+  const std::regex row("% sure, row ([0-9]+)");
+  for (std::sregex_iterator at(report.begin(), report.end(), row), end; at != end; ++at)
+    rows.push_back((*at)[1]);
+  EXPECT_FALSE(rows.empty()) << report;
+  for (const std::string& each : rows) EXPECT_TRUE(each == "102" || each == "103" || each == "104") << each;
+  for (const char* part :
+       {"Training on table.csv: kind", "judged by the validation data", "validation</text>"})
+    EXPECT_TRUE(contains(report, part)) << part;
+}
+
+TEST(Train, ARegressionShowsPredictedAgainstTrue) {
+  const TempFolder here;
+  gradus_fine("train --data sine --validation-fraction 0.2 --epochs 2 --hidden 8" + quick, here.path());
+  const std::string report = read_file(here.path() / "run/report.html");
+  EXPECT_TRUE(contains(report, "Predicted against true"));
+  EXPECT_FALSE(contains(report, ">Mse<")) << "it is the loss";
+  EXPECT_TRUE(contains(report, "<title>Training on sine</title>"));
+}
+
 TEST(Train, ATextThatOnlyRowsHeldOutHaveIsUnknown) {
   const TempFolder here;
   DividedTable table;
@@ -184,9 +229,9 @@ TEST(Train, NothingIsChosenByATestSet) {
     EXPECT_TRUE(contains(out, "on the test set\nrows 166\n")) << flags << out;
   }
   write_text(here.path() / "flowers.csv", flowers(100));
-  EXPECT_TRUE(contains(run("--data flowers.csv --missing mean"), "on held-out data\nrows 20\n"));
+  EXPECT_TRUE(contains(run("--data flowers.csv --missing mean"), "on the validation data\nrows 20\n"));
   EXPECT_TRUE(contains(run("--data flowers.csv --missing mean --keep-best"),
-                       "on held-out data, by which a choice was made"));
+                       "on the validation data, by which a choice was made"));
   EXPECT_TRUE(contains(run("--data flowers.csv --missing mean --validation-fraction 0"),
                        "on the training data\nrows 100\n"));
 }

@@ -39,6 +39,13 @@ TEST(Circuit, PrintsEveryStepFromTheLastWithValueAndGradient) {
       << run.out;
 }
 
+TEST(Circuit, WritesNothingWhenItIsAskedForHelp) {
+  const TempFolder folder;
+  EXPECT_EQ(run_example("circuit", "--help", folder.path()).status, 0);
+  EXPECT_EQ(run_example("circuit", "--hepl", folder.path()).status, 2);
+  EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
+}
+
 TEST(Gates, HaveTheirTruthTables) {
   const Outcome run = run_example("gates");
   EXPECT_EQ(run.status, 0) << run.err;
@@ -64,11 +71,42 @@ TEST(Regression, FollowsTheSine) {
   EXPECT_LT(std::stod(last.substr(last.rfind(' '))), 0.1);
 }
 
-TEST(SmallExamples, AreEachUnderSixtyLines) {
-  for (const char* name : {"gates", "moons", "regression"}) {
+TEST(Table, IsLearntAndItsFilesAreLeft) {
+  const TempFolder folder;
+  const Outcome run = run_example("table", "", folder.path());
+  EXPECT_EQ(run.status, 0) << run.err;
+  const std::vector<std::string> all = lines(run.out);
+  ASSERT_EQ(all.size(), 6u) << run.out;
+  const std::size_t at = all[5].find("r2 ");
+  ASSERT_NE(at, std::string::npos) << all[5];
+  EXPECT_GT(std::stod(all[5].substr(at + 3)), 0.95);  // the noise leaves 1 - 15^2 / var(price), which is 0.98
+  const std::string table = read_file(folder.path() / "flats.csv");
+  for (std::size_t i = 0; i < 5; ++i) {  // rows are those of the table
+    const std::size_t row = std::stoul(all[i].substr(4)), price = all[i].find("price ");
+    const std::string line = lines(table).at(row + 1);  // behind the header
+    EXPECT_NEAR(std::stod(line.substr(line.rfind(',') + 1)), std::stod(all[i].substr(price + 6)), 0.06)
+        << all[i];
+  }
+  EXPECT_TRUE(contains(read_file(folder.path() / "flats.html"), "Predicted against true"));
+  EXPECT_TRUE(std::filesystem::exists(folder.path() / "flats.safetensors"));
+}
+
+TEST(ConvDigits, AreRecognised) {
+  const TempFolder folder;
+  const Outcome run = run_example("conv_digits", "", folder.path());
+  EXPECT_EQ(run.status, 0) << run.err;
+  EXPECT_TRUE(contains(run.out, "epoch 3  loss ")) << run.out;
+  const std::string last = lines(run.out).back();
+  ASSERT_TRUE(contains(last, "test accuracy ")) << last;
+  EXPECT_GT(std::stod(last.substr(last.rfind(' '))), 92);
+  EXPECT_TRUE(std::filesystem::exists(folder.path() / "conv_digits.safetensors"));
+}
+
+TEST(SmallExamples, AreEachUnderSeventyLines) {
+  for (const char* name : {"gates", "moons", "regression", "table", "conv_digits"}) {
     const std::string source = read_file(GRADUS_SOURCE_DIR "/examples/" + std::string(name) + ".cpp");
     EXPECT_GT(source.size(), 0u) << name;
-    EXPECT_LT(lines(source).size(), 60u) << name;
+    EXPECT_LT(lines(source).size(), 70u) << name;
   }
 }
 

@@ -92,7 +92,7 @@ TEST(WriteSvg, DrawsEachCurveInItsPlaceAndColour) {
                .x_label = "x",
                .curves = {{"rising", {0, 1, 2}, {0, 5, 10}}, {"falling", {0, 2}, {10, 0}}}}});
   EXPECT_TRUE(well_formed(svg)) << svg;
-  for (const char* label : {"Fit", "x", "rising", "falling", "0.5", "2.0", "10"}) {
+  for (const char* label : {"Fit", "x", "rising", "falling", "0", "2", "10"}) {
     EXPECT_TRUE(has_label(svg, label)) << label;
   }
   const std::vector<Polyline> lines = polylines(svg);
@@ -140,6 +140,34 @@ TEST(WriteSvg, KeepsEveryPointInsideThePictureWhateverTheRange) {
   }
 }
 
+TEST(WriteSvg, ScatteredPointsHaveNoLine) {
+  const std::string svg = svg_of({{.x_label = "true", .curves = {{"", {3, 4, nan}, {5, 6, 7}, false}}}});
+  EXPECT_TRUE(well_formed(svg)) << svg;
+  EXPECT_TRUE(polylines(svg).empty());
+  EXPECT_EQ(between(svg, "<circle", ">").size(), 2u);
+  EXPECT_NE(svg.find("<title>6 at true 4</title>"), std::string::npos);
+  const std::vector<double> many(100'000, 1.0);
+  EXPECT_LT(between(svg_of({{.curves = {{"", many, many, false}}}}), "<circle", ">").size(), 2001u);
+}
+
+TEST(WriteSvg, AxesBeginAtZeroUnlessAskedOtherwise) {
+  const Curve far{"", {1000, 1001}, {50.5, 51}};
+  EXPECT_TRUE(has_label(svg_of({{.curves = {far}}}), "0"));
+  const std::string close = svg_of({{.curves = {far}, .from_zero = false}});
+  EXPECT_FALSE(has_label(close, "0"));
+  EXPECT_TRUE(has_label(close, "1000"));
+  EXPECT_TRUE(has_label(close, "50.5"));
+}
+
+TEST(WriteSvg, WholeNumbersHaveNoTicksBetweenThem) {
+  for (const double epochs : {1.0, 2.0, 3.0}) {
+    const std::vector<std::string> all = labels(svg_of({{.curves = {{"", {1, epochs}, {10, 20}}}}}));
+    for (const std::string& label : all) EXPECT_EQ(label.find('.'), std::string::npos) << label;
+    EXPECT_NE(std::find(all.begin(), all.end(), "1"), all.end());
+  }
+  EXPECT_TRUE(has_label(svg_of({{.curves = {{"", {0, 0.5, 1}, {10, 20, 30}}}}}), "0.2"));
+}
+
 TEST(WriteSvg, TicksAreRoundNumbers) {
   const auto ticks = [](double hi) { return labels(svg_of({{.curves = {{"", {0, 1}, {0, hi}}}}})); };
   const auto expect_ticks = [&](double hi, const std::vector<std::string>& expected) {
@@ -173,7 +201,7 @@ TEST(WriteSvg, LogarithmicAxesOfEveryRangeHaveTicksAndHoldTheirPoints) {
   const std::vector<std::vector<double>> ranges{{0.1, 0.1},    {0.9, 1.1},   {3, 4},   {2, 30},
                                                 {1e-90, 1e90}, {1e-5, 2e-5}, {5, 5e7}, {0, -1}};
   for (const std::vector<double>& values : ranges) {
-    const std::string svg = svg_of({{.curves = {{"c", {0, 1}, values}}, .log = true}});
+    const std::string svg = svg_of({{.curves = {{"c", {0, 0.5}, values}}, .log = true}});
     for (const Polyline& line : polylines(svg)) {
       for (const auto& [x, y] : line) EXPECT_TRUE(y >= 52 && y <= 290) << y << " of " << values[0];
     }

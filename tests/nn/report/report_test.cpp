@@ -68,7 +68,7 @@ TEST(Report, ShowsAllThatItHolds) {
                            "57.14",
                            "<b>cat</b> taken for <b>&lt;dog&gt;</b>",
                            "98.8",
-                           "row 7",
+                           "row 8",
                            "Linear (784) -&gt; (10)",
                            "train --label &quot;&lt;x&gt;&quot; &amp;&amp; echo",
                            "recall",
@@ -108,6 +108,30 @@ TEST(Report, ALargeConfusionMatrixIsAPictureAndAList) {
   EXPECT_EQ(count(html, "<tr>"), 3u);  // a head, and two confusions, the more frequent first
   EXPECT_TRUE(has(html, "<td>3</td><td>4</td><td class=\"number\">2</td>"));
   EXPECT_LT(html.find("<td>4</td>"), html.find("<td>58</td>"));
+}
+
+TEST(Report, LongNamesCanBeToldApart) {
+  Report report;
+  report.confusion = ConfusionMatrix{2};
+  report.class_names = {"Extraordinarily long name, one", "Extraordinarily long name, two"};
+  const std::string html = to_html(report);
+  for (const char* end : {"one", "two"}) {
+    const std::string full = std::string("title=\"Extraordinarily long name, ") + end + "\"";
+    EXPECT_EQ(count(html, full), 2u) << end;  // a row and a column
+    EXPECT_EQ(count(html, std::string("me, ") + end + "</th>"), 2u) << end;
+  }
+}
+
+TEST(Report, ShowsWhatItWasJudgedByAndPredictionsOfValues) {
+  Report report;
+  report.judged_by = "the test set";
+  report.predictions = {{.title = "Predicted against true", .curves = {{"", {1, 2}, {1, 3}, false}}}};
+  const std::string html = to_html(report);
+  EXPECT_TRUE(has(html, "judged by the test set"));
+  EXPECT_TRUE(has(html, "<h2>Predictions</h2>"));
+  EXPECT_EQ(count(html, "<circle"), 2u);
+  report.predictions[0].curves[0].x.pop_back();
+  EXPECT_THROW(to_html(report), ValueError);
 }
 
 TEST(Report, SaysHowLongItTook) {
@@ -234,6 +258,19 @@ TEST(MostConfidentMistakes, TheSurestFirst) {
   EXPECT_EQ(most_confident_mistakes(inputs, logits, targets, {.most = 1}).size(), 1u);
   EXPECT_EQ(most_confident_mistakes(inputs, logits, targets)[0].predicted, "2");
   EXPECT_EQ(most_confident_mistakes(inputs, logits, targets)[0].picture.dimension(), 0u);
+}
+
+TEST(MostConfidentMistakes, RowsAreCalledAsWhereTheyComeFrom) {
+  const xt::xarray<float> inputs{{0, 0}, {1, 1}, {2, 2}}, logits{{5, 0}, {0, 1}, {0, 9}};
+  const xt::xarray<std::int64_t> targets{0, 0, 0};
+  const auto mistakes =
+      most_confident_mistakes(inputs, logits, targets, {.picture = {1, 2}, .rows = {40, 50, 60}});
+  ASSERT_EQ(mistakes.size(), 2u);
+  EXPECT_EQ(mistakes[0].row, 60u);
+  EXPECT_EQ(mistakes[0].picture, (xt::xarray<float>{{2, 2}}));
+  EXPECT_EQ(mistakes[1].row, 50u);
+  EXPECT_EQ(mistakes[1].picture, (xt::xarray<float>{{1, 1}}));
+  EXPECT_THROW(most_confident_mistakes(inputs, logits, targets, {.rows = {1, 2}}), ShapeError);
 }
 
 TEST(MostConfidentMistakes, RefusesWhatDoesNotFit) {

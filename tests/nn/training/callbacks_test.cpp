@@ -67,7 +67,7 @@ TEST(ShowProgress, WritesALineAnEpoch) {
   const std::string text = out.str();
   EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 2);
   EXPECT_NE(text.find("epoch 2/2  loss "), std::string::npos) << text;
-  EXPECT_NE(text.find("test "), std::string::npos) << text;
+  EXPECT_NE(text.find("validation "), std::string::npos) << text;
 }
 
 TEST(KeepBest, KnowsWhichWayAMetricIsBetter) {

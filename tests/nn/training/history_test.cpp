@@ -180,5 +180,13 @@ TEST(Metrics, OfValuesAgainstTheirFormulas) {
   EXPECT_FALSE(metric::mse().larger_is_better);
 }
 
+TEST(Metrics, FractionsAreKnownByTheirNames) {
+  for (const auto& each :
+       {metric::accuracy(), metric::top_k(5), metric::precision(), metric::recall(), metric::f1()})
+    EXPECT_TRUE(is_fraction(each.name)) << each.name;
+  for (const auto& each : {metric::mse(), metric::r2()}) EXPECT_FALSE(is_fraction(each.name)) << each.name;
+  for (const char* other : {"", "loss", "stop_5", "accuracy2"}) EXPECT_FALSE(is_fraction(other)) << other;
+}
+
 }  // namespace
 }  // namespace gradus::nn

@@ -44,7 +44,8 @@ TEST(ProgressBar, ElsewhereThanInATerminalWritesOneLineAnEpoch) {
   EXPECT_EQ(shown.take(), "");
   shown.seconds += 5;  // of an evaluation, which is no training
   shown.bar.end_epoch(0.8125);
-  EXPECT_EQ(shown.take(), "epoch  1/10  loss 1.5000  accuracy 50.00%  test 81.25%  100 images/s  2.0 s\n");
+  EXPECT_EQ(shown.take(),
+            "epoch  1/10  loss 1.5000  accuracy 50.00%  validation 81.25%  100 images/s  2.0 s\n");
   shown.batch(0.5, 200, 0.5, 1);
   shown.bar.end_epoch();
   EXPECT_EQ(shown.take(), "epoch  2/10  loss 0.5000  accuracy 100.00%  400 images/s  0.5 s\n");
@@ -136,7 +137,7 @@ TEST(ProgressBar, ShowsAnyMetricOrNoneAndGoesOnFromAnEpoch) {
   Shown values({.epochs = 4, .rows = 10, .first_epoch = 3, .unit = "rows", .metric = "r2"});
   values.batch(1, 10, 0.5, 0.25);
   values.bar.end_epoch(0.125);
-  EXPECT_EQ(values.take(), "epoch 3/4  loss 0.5000  r2 0.2500  test 0.1250  10 rows/s  1.0 s\n");
+  EXPECT_EQ(values.take(), "epoch 3/4  loss 0.5000  r2 0.2500  validation 0.1250  10 rows/s  1.0 s\n");
   Shown none({.epochs = 1, .rows = 10, .unit = "rows", .metric = "", .terminal = true});
   none.batch(1, 10, 0.5);
   EXPECT_EQ(none.take(), "\repoch 1/1 step 1 [=====]  loss 0.5000  10 rows/s  0:00 left");
