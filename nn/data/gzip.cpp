@@ -4,6 +4,8 @@
 #include <span>
 #include <system_error>
 
+#include <zlib.h>
+
 #include <gradus/core/error.hpp>
 #include <gradus/nn/data/gzip.hpp>
 
