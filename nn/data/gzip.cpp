@@ -5,6 +5,8 @@
 #include <span>
 #include <system_error>
 
+#include <zlib.h>
+
 #include <gradus/core/error.hpp>
 #include <gradus/nn/data/gzip.hpp>
 
