@@ -5,7 +5,7 @@
 
 #include <gradus/nn/cli/load_data.hpp>
 #include <gradus/nn/cli/make_parts.hpp>
-#include <gradus/nn/training/scores.hpp>
+#include <gradus/nn/training/metric.hpp>
 
 /// Values to predict are scaled for the model alone: what it learns is (t - shift) / scale. Targets in data
 /// sets, predictions, metrics and files are in the units of the data.

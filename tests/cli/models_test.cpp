@@ -7,7 +7,7 @@
 #include <gradus/nn/checkpoint/model_file.hpp>
 #include <gradus/nn/data/npy.hpp>
 #include <gradus/nn/modules.hpp>
-#include <gradus/nn/training/metrics.hpp>
+#include <gradus/nn/training/classification.hpp>
 #include <gradus/nn/training/trainer.hpp>
 
 // Models that are no perceptrons of the program's own.
