@@ -41,7 +41,7 @@ void check_data_flags(const std::vector<std::string>& given, const DataSettings&
              has_arrays = kind == SourceKind::npz || kind == SourceKind::npy;
   const std::string but = ", and '" + data.data + "' is " + described(kind);
   refuse_others(
-      given, {{{"--label", "--ignore", "--missing", "--na", "--delimiter", "--no-header"},
+      given, {{{"--label", "--ignore", "--missing", "--na", "--delimiter", "--no-header", "--allow-unknown"},
                is_table,
                "tables (.csv, .tsv)" + but},
               {{"--inputs", "--targets"}, has_arrays, "arrays (.npy, .npz)" + but},

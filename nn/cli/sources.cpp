@@ -225,6 +225,18 @@ void hold_out(double fraction, std::uint64_t seed, Source& source) {
       AnyDataset(std::move(source.train)));
 }
 
+/// The whole table. An error says what was doubted before, for it may come of that.
+AnyDataset encoded(const nn::Table& table, const nn::Encoder& encoder, const Doubts& doubts) {
+  try {
+    if (encoder.options().regression) return encoder.values(table);
+    return encoder.classes(table);
+  } catch (const DataError& error) {
+    std::string message = error.what();
+    for (const std::string& doubt : doubts) message += "; " + doubt;
+    throw DataError(message);
+  }
+}
+
 /// Rows are divided first: the encoder learns of those to learn from alone.
 Source read_table_source(const DataSettings& settings, double fraction, std::uint64_t seed,
                          Preprocessing& preprocessing) {
@@ -237,6 +249,8 @@ Source read_table_source(const DataSettings& settings, double fraction, std::uin
       .allow_unknown = settings.allow_unknown,
       .ignore = columns_named(table, settings.ignore)};
   nn::Encoder encoder(table, options);
+  Source source;
+  source.doubts = doubts_of_columns(table, encoder);
   const std::vector<std::size_t> kept = encoder.kept_rows(table);
   nn::RowSplit rows;
   if (fraction > 0) {
@@ -248,12 +262,7 @@ Source read_table_source(const DataSettings& settings, double fraction, std::uin
     for (const std::size_t row : rows.train) learnt_from.push_back(kept[row]);
     encoder = nn::Encoder(table, options, learnt_from);
   }
-  Source source;
-  source.doubts = doubts_of_columns(table, encoder);
-  if (settings.regression)
-    source.train = encoder.values(table);
-  else
-    source.train = encoder.classes(table);
+  source.train = encoded(table, encoder, source.doubts);
   if (fraction > 0)
     std::visit([&](const auto& all) { select(all, rows, source); }, AnyDataset(std::move(source.train)));
   for (std::size_t& row : source.held_out_rows) row = kept[row];

@@ -245,11 +245,10 @@ void Encoder::encode_texts(const Feature& feature, const Column& column, const R
         missing ? feature.category : place_of(feature.categories, text_at(column, rows[i]));
     const bool known = place < feature.categories.size();
     if (!known && !(one_hot && options_.allow_unknown))
-      fail(
-          column, rows[i], quoted(text_at(column, rows[i])),
-          listed(feature.categories) +
-              ", which the rows that were learnt from have (EncoderOptions::allow_unknown lets others be all "
-              "zeros)");
+      fail(column, rows[i], quoted(text_at(column, rows[i])),
+           listed(feature.categories) +
+               ", which the rows that were learnt from have (the option 'allow_unknown' lets others be all "
+               "zeros)");
     if (!one_hot) out[i * stride] = static_cast<float>(place);
     if (one_hot && known) out[i * stride + place] = 1;
   }

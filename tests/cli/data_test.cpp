@@ -139,8 +139,8 @@ TEST(Data, WarnsOfWhatIsHardlyMeant) {
   const struct {
     const char *data, *warning;
   } cases[] = {{"one.csv", "all rows are of the one class \"x\""},
-               {"ids.csv", "column \"id\" has 60 different texts"},
-               {"whole.csv", "60 classes in 60 rows: --regression"},
+               {"ids.csv --allow-unknown", "column \"id\" has 60 different texts"},
+               {"whole.csv", "--regression takes them as values"},
                {"x.npy --targets floats.npy", "taken as values"},
                {"x.npy --targets far.npy", "only 2 have examples"}};
   for (const auto& c : cases) {

@@ -67,17 +67,19 @@ TEST(TrainingPanels, AnEpochWithoutValidationIsAGap) {
 }
 
 TEST(TrainingPanels, AMetricThatIsTheLossIsNotDrawnAgain) {
-  History history = run();
-  for (EpochRecord& record : history.epochs) {
-    record.train_metrics = {{"mse", record.train_loss * (1 + 1e-7)}};
-    record.validation_metrics = {{"mse", *record.validation_loss}};
+  for (const double unit : {1.0, 1e10}) {  // of the metric, where the loss is that of scaled targets
+    History history = run();
+    for (EpochRecord& record : history.epochs) {
+      record.train_metrics = {{"mse", unit * record.train_loss * (1 + 1e-7)}};
+      record.validation_metrics = {{"mse", unit * *record.validation_loss}};
+    }
+    EXPECT_EQ(titles(training_panels(history)),
+              (std::vector<std::string>{"Loss", "Learning rate", "Norm of the gradient"}));
+    history.epochs[2].train_metrics[0].second *= 1.01;
+    EXPECT_EQ(titles(training_panels(history))[1], "Mse");
+    history.epochs[2].train_metrics[0].second = std::numeric_limits<double>::quiet_NaN();
+    EXPECT_EQ(titles(training_panels(history))[1], "Mse");
   }
-  EXPECT_EQ(titles(training_panels(history)),
-            (std::vector<std::string>{"Loss", "Learning rate", "Norm of the gradient"}));
-  history.epochs[2].train_metrics[0].second *= 1.01;
-  EXPECT_EQ(titles(training_panels(history))[1], "Mse");
-  history.epochs[2].train_metrics[0].second = std::numeric_limits<double>::quiet_NaN();
-  EXPECT_EQ(titles(training_panels(history))[1], "Mse");
 }
 
 TEST(PredictionPanels, HaveAPointForEachRow) {
