@@ -53,7 +53,8 @@ void print_label(std::ostream& out, const Preprocessing& preprocessing, std::siz
     return;
   }
   out << "  to predict, " << names.size() << (names.size() == 1 ? " class: " : " classes: ")
-      << detail::listed({names.begin(), names.begin() + static_cast<std::ptrdiff_t>(std::min(most, names.size()))})
+      << detail::listed(
+             {names.begin(), names.begin() + static_cast<std::ptrdiff_t>(std::min(most, names.size()))})
       << (names.size() > most ? ", ..." : "") << '\n';
 }
 
@@ -108,8 +109,8 @@ void print_columns(std::ostream& out, const Preprocessing& preprocessing) {
         << (each.is_numeric ? "number" : "texts ") << "  " << std::right << std::setw(4) << each.width;
     std::vector<std::string> shown = each.categories;
     shown.resize(std::min(most, shown.size()));
-    out << (shown.empty() ? "" : "  " + detail::listed(shown)) << (each.categories.size() > most ? ", ..." : "")
-        << '\n';
+    out << (shown.empty() ? "" : "  " + detail::listed(shown))
+        << (each.categories.size() > most ? ", ..." : "") << '\n';
   }
   print_label(out, preprocessing, width);
   out << '\n';

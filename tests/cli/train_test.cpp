@@ -447,13 +447,19 @@ TEST(Train, ReadsFlagsFromAFileAndThoseGivenWin) {
   EXPECT_TRUE(contains(out, "epoch 2/2")) << out;
   EXPECT_TRUE(contains(out, "(50,6)") || contains(out, "(60,6)")) << out;
 
-  for (const auto& [text, complaint] : {std::pair{R"({"epoch": 3})", "'epoch' is no flag"},
-                                        {"[1]", "no JSON object"},
-                                        {R"({"validation": "a", "validation-fraction": 0.5})", "exclude"},
-                                        {R"({"lr": {}})", "'lr'"}}) {
+  struct Wrong {
+    const char* text;
+    int status;
+    const char* complaint;
+  };
+  for (const auto& [text, status, complaint] :
+       {Wrong{R"({"epoch": 3})", 2, "'epoch' is no flag"}, Wrong{"[1]", 1, "no JSON object"},
+        Wrong{R"({"validation": "a", "validation-fraction": 0.5})", 2, "exclude"},
+        Wrong{R"({"lr": {}})", 2, "'lr'"}, Wrong{R"({"lr": [[[[1]]]]})", 1, "nested deeper than 3"},
+        Wrong{R"({"lr": 1, "lr": 2})", 1, "'lr' twice"}}) {
     write_text(here.path() / "run.json", text);
     const Outcome run = gradus("train --config run.json", here.path());
-    EXPECT_EQ(run.status, text[0] == '[' ? 1 : 2) << text;
+    EXPECT_EQ(run.status, status) << text;
     EXPECT_TRUE(contains(run.err, complaint)) << run.err;
   }
   write_text(here.path() / "run.json", R"({"epochs": 0})");
