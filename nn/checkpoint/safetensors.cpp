@@ -79,13 +79,13 @@ class Parser {
   std::size_t header_length() const {
     if (bytes_.size() < length_bytes)
       fail("the file has " + std::to_string(bytes_.size()) +
-           " bytes: expected at least 8, the header's length");
+           " bytes: expected at least 8, the header's length; it is no safetensors file");
     std::uint64_t length = 0;
     for (std::size_t i = 0; i < length_bytes; ++i) length |= std::uint64_t{bytes_[i]} << 8 * i;
     const std::size_t left = bytes_.size() - length_bytes;
     if (length > left || length > largest_header)
-      fail("a header of " + std::to_string(length) + " bytes: expected at most " +
-           std::to_string(std::min(left, largest_header)));
+      fail("it is no safetensors file, or cut short: a header of " + std::to_string(length) +
+           " bytes, expected at most " + std::to_string(std::min(left, largest_header)));
     return length;
   }
 

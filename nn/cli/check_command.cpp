@@ -7,6 +7,7 @@
 #include <gradus/nn/cli/choices.hpp>
 #include <gradus/nn/cli/commands.hpp>
 #include <gradus/nn/cli/model_input.hpp>
+#include <gradus/nn/cli/saved_model.hpp>
 #include <gradus/nn/data/gzip.hpp>
 #include <gradus/nn/modules/check_module.hpp>
 
@@ -41,6 +42,7 @@ nn::Module<double> read_any_model(const std::string& file, Rng& rng) {
   const std::string text(bytes.begin(), bytes.end());
   const std::size_t first = text.find_first_not_of(" \t\r\n");
   if (first != std::string::npos && text[first] == '{') return nn::build_model<double>(text, rng);
+  read_saved_model(file);  // or says why it is none
   return nn::read_model<double>(file, {.cast = true});
 }
 

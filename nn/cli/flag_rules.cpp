@@ -53,17 +53,18 @@ void check_train_flags(const std::vector<std::string>& given, const TrainSetting
   check_data_flags(given, settings.data);
   const bool falls_in_steps = is_one_of(settings.schedule.name, {"step", "exponential", "inverse_time"});
   const bool has_plateau = settings.schedule.plateau > 0;
-  refuse_others(given, {{{"--hidden", "--activation", "--dropout", "--batch-norm", "--init"},
-                         settings.model.file.empty(),
-                         "the program's own model, and --model is another"},
-                        {{"--scale-together"}, settings.scale != "none", "a --scale"},
-                        {{"--factor"},
-                         falls_in_steps || has_plateau,
-                         "--plateau or a --schedule step, exponential or inverse_time"},
-                        {{"--every"}, falls_in_steps, "a --schedule step, exponential or inverse_time"},
-                        {{"--monitor"},
-                         has_plateau || settings.patience > 0 || settings.keep_best,
-                         "--plateau, --patience or --keep-best"}});
+  refuse_others(given,
+                {{{"--hidden", "--activation", "--dropout", "--batch-norm", "--init"},
+                  settings.model.file.empty(),
+                  "the program's own model, and --model is another"},
+                 {{"--scale-together"}, !settings.scale.empty() && settings.scale != "none", "a --scale"},
+                 {{"--factor"},
+                  falls_in_steps || has_plateau,
+                  "--plateau or a --schedule step, exponential or inverse_time"},
+                 {{"--every"}, falls_in_steps, "a --schedule step, exponential or inverse_time"},
+                 {{"--monitor"},
+                  has_plateau || settings.patience > 0 || settings.keep_best,
+                  "--plateau, --patience or --keep-best"}});
 }
 
 }  // namespace gradus::cli

@@ -139,7 +139,16 @@ void declare_data_flags(CLI::App& app, DataSettings& settings, bool learns) {
       ->group(group);
   app.add_option("--targets", settings.targets, "a .npy file, or the name of the targets in a .npz file")
       ->group(group);
-  app.add_option("--delimiter", settings.delimiter, "between the cells of a .csv file")->group(group);
+  app.add_option("--delimiter", settings.delimiter,
+                 "between the cells of a table: one character or tab; without: a comma, in .tsv files tab")
+      ->transform(delimiter())
+      ->default_str("")
+      ->group(group);
+  app.add_option("--na", settings.na,
+                 learns ? "what stands for a missing value in a table, beside empty cells, such as NA,?"
+                        : "more that stands for a missing value in a table")
+      ->default_str("")
+      ->group(group);
   app.add_flag("--no-header", settings.no_header, "the .csv file has no names of columns; they are 0, 1, ...")
       ->group(group);
   app.add_option("--rows", settings.rows, "to generate; a sixth as many are for testing")
@@ -153,7 +162,9 @@ void declare_data_flags(CLI::App& app, DataSettings& settings, bool learns) {
   if (!learns) return;
   app.add_option("--label", settings.label, "the column to predict; without: the last")->group(group);
   app.add_flag("--regression", settings.regression, "targets are values, not classes")->group(group);
-  app.add_option("--ignore", settings.ignore, "columns to leave out, with commas between them")->group(group);
+  app.add_option("--ignore", settings.ignore, "columns to leave out, with commas between them")
+      ->default_str("")
+      ->group(group);
   app.add_option("--missing", settings.missing, "what becomes of missing inputs; drop: of their rows")
       ->check(CLI::IsMember(missing_names()))
       ->group(group);
@@ -166,7 +177,8 @@ void declare_data_flags(CLI::App& app, DataSettings& settings, bool learns) {
 void declare_train_flags(CLI::App& app, TrainSettings& settings) {
   app.option_defaults()->always_capture_default();
   app.add_option("--data", settings.data.data,
-                 "a folder with MNIST's files, a .csv, .csv.gz, .npz or .npy file, or generated: " +
+                 "a folder with MNIST's files, a table (.csv, .tsv, these with .gz), a .npz or .npy file, or "
+                 "generated: " +
                      detail::listed(generated_names()))
       ->group("Data");
   declare_data_flags(app, settings.data, true);
@@ -178,8 +190,14 @@ void declare_train_flags(CLI::App& app, TrainSettings& settings) {
       ->check(fraction_below())
       ->excludes("--validation")
       ->group("Data");
-  app.add_option("--scale", settings.scale, "of the inputs, learnt from the training data")
+  app.add_option("--scale", settings.scale,
+                 "of the inputs, learnt from the training data; without: standardize for tables, else none")
       ->check(CLI::IsMember(scale_names()))
+      ->group("Data");
+  app.add_option("--scale-targets", settings.scale_targets,
+                 "of values to predict, for the model alone: results are in the units of the data; without: "
+                 "standardize for the losses mse, l1, huber and smooth_l1")
+      ->check(CLI::IsMember(std::vector<std::string>{"none", "standardize"}))
       ->group("Data");
   app.add_flag("--scale-together", settings.scale_together,
                "one scale for all columns, as is usual for images")

@@ -7,11 +7,22 @@
 #include <gradus/core/expected.hpp>
 #include <gradus/core/no_grad.hpp>
 #include <gradus/nn/cli/judge.hpp>
-#include <gradus/nn/cli/make_parts.hpp>
+#include <gradus/nn/cli/target_scale.hpp>
 #include <gradus/nn/training/trainer.hpp>
 
 namespace gradus::cli {
 namespace {
+
+/// What the model gives as it is.
+xt::xarray<float> outputs_of(const nn::Module<float>& model, const Preprocessing& preprocessing,
+                             const xt::xarray<float>& inputs) {
+  xt::xarray<float> outputs = nn::predict(model, inputs);
+  const std::size_t names = preprocessing.class_names.size();
+  if (names > 0 && (outputs.dimension() != 2 || outputs.shape(1) != names))
+    throw DataError("the model gives " + to_string(Shape(outputs.shape())) + ", and its file names " +
+                    std::to_string(names) + " classes: expected (n," + std::to_string(names) + ")");
+  return outputs;
+}
 
 void count_classes(Judgement& judgement, const nn::Dataset<>& set) {
   judgement.confusion.emplace(judgement.predictions.shape(1));
@@ -20,12 +31,14 @@ void count_classes(Judgement& judgement, const nn::Dataset<>& set) {
 void count_classes(Judgement&, const nn::Dataset<float>&) {}
 
 template <class Target>
-Judgement judge_on(const nn::Module<float>& model, const nn::Dataset<Target>& set, const std::string& loss,
-                   double label_smoothing) {
+Judgement judge_on(const nn::Module<float>& model, const Preprocessing& preprocessing,
+                   const nn::Dataset<Target>& set, const std::string& loss, double label_smoothing) {
   const NoGrad off;
-  Judgement judgement{.rows = set.size(), .predictions = nn::predict(model, set.inputs)};
+  xt::xarray<float> outputs = outputs_of(model, preprocessing, set.inputs);
+  Judgement judgement{.rows = set.size(), .predictions = {}};
   judgement.loss = static_cast<double>(
-      make_loss<Target>(loss, label_smoothing)(Tensor<float>(judgement.predictions), set.targets).item());
+      scaled_loss<Target>(loss, label_smoothing, preprocessing)(Tensor<float>(outputs), set.targets).item());
+  judgement.predictions = in_units(preprocessing, std::move(outputs));
   for (const auto& metric : metrics_of<Target>())
     judgement.metrics.emplace_back(metric.name, metric.of(judgement.predictions, set.targets));
   count_classes(judgement, set);
@@ -60,9 +73,15 @@ std::vector<nn::Metric<float, float>> metrics_of() {
   return {nn::metric::mse(), nn::metric::r2()};
 }
 
-Judgement judge(const nn::Module<float>& model, const AnyDataset& set, const std::string& loss,
-                double label_smoothing) {
-  return std::visit([&](const auto& each) { return judge_on(model, each, loss, label_smoothing); }, set);
+Judgement judge(const nn::Module<float>& model, const Preprocessing& preprocessing, const AnyDataset& set,
+                const std::string& loss, double label_smoothing) {
+  return std::visit(
+      [&](const auto& each) { return judge_on(model, preprocessing, each, loss, label_smoothing); }, set);
+}
+
+xt::xarray<float> predict_in_units(const nn::Module<float>& model, const Preprocessing& preprocessing,
+                                   const xt::xarray<float>& inputs) {
+  return in_units(preprocessing, outputs_of(model, preprocessing, inputs));
 }
 
 std::string metric_text(const std::string& name, double value) {
@@ -76,6 +95,12 @@ void print(std::ostream& out, const Judgement& judgement, const std::vector<std:
   out << "rows " << judgement.rows << "\nloss " << metric_text("loss", judgement.loss) << '\n';
   for (const auto& [name, value] : judgement.metrics) out << name << ' ' << metric_text(name, value) << '\n';
   if (!judgement.confusion) return;
+  constexpr std::size_t most = 40;  // classes whose matrix can be read
+  const std::size_t classes = judgement.confusion->counts().shape(0);
+  if (classes > most) {
+    out << "\nthe confusion matrix of " << classes << " classes is too large to be shown\n";
+    return;
+  }
   out << '\n' << *judgement.confusion;
   if (!has_names(class_names)) return;
   std::vector<std::string> numbered;

@@ -47,4 +47,13 @@ CLI::Validator fraction_below() {
   return number_where("a number from 0 to below 1", [](double x) { return x >= 0 && x < 1; });
 }
 
+CLI::Validator delimiter() {
+  return CLI::Validator(
+      [](std::string& text) -> std::string {
+        if (text == "tab" || text == "\\t") text = "\t";
+        return text.size() == 1 ? "" : "'" + text + "': expected one character, or tab";
+      },
+      "");
+}
+
 }  // namespace gradus::cli

@@ -11,4 +11,7 @@ CLI::Validator not_negative();
 CLI::Validator fraction();        ///< 0 to 1
 CLI::Validator fraction_below();  ///< 0 to below 1
 
+/// Takes "tab" and "\t" as the character.
+CLI::Validator delimiter();
+
 }  // namespace gradus::cli

@@ -6,6 +6,8 @@
 #include <gradus/nn/cli/choices.hpp>
 #include <gradus/nn/cli/load_data.hpp>
 #include <gradus/nn/cli/sources.hpp>
+#include <gradus/nn/cli/target_scale.hpp>
+#include <gradus/nn/data/parse_json.hpp>
 
 namespace gradus::cli {
 namespace {
@@ -25,6 +27,12 @@ const std::vector<ScaleRow>& scales() {
       {"standardize", [](nn::ScaleOptions options) { return std::make_unique<nn::Standardize>(options); }},
       {"min_max", [](nn::ScaleOptions options) { return std::make_unique<nn::MinMax>(0, 1, options); }}};
   return rows;
+}
+
+/// The columns of a table may be of any size.
+std::string scale_name(const TrainSettings& settings, const Preprocessing& preprocessing) {
+  if (!settings.scale.empty()) return settings.scale;
+  return preprocessing.encoder && !settings.scale_together ? "standardize" : "none";
 }
 
 void flatten(xt::xarray<float>& inputs) {
@@ -58,6 +66,7 @@ TrainingData read_parts(const TrainSettings& settings) {
       read_source(settings.data, fraction_to_hold_out(settings), settings.seed, data.preprocessing);
   data.train = std::move(source.train);
   data.held_out = std::move(source.held_out);
+  data.doubts = std::move(source.doubts);
   data.held_out_rows = std::move(source.held_out_rows);
   if (!settings.validation.empty()) {
     DataSettings other = settings.data;
@@ -89,14 +98,15 @@ std::vector<std::string> scale_names() { return names_of(scales()); }
 TrainingData load_training_data(const TrainSettings& settings) {
   TrainingData data = read_parts(settings);
   if (data.preprocessing.flatten) flatten(inputs_of(data.train));
-  if (auto scale =
-          row_named("--scale", scales(), settings.scale).make({.per_column = !settings.scale_together})) {
+  if (auto scale = row_named("--scale", scales(), scale_name(settings, data.preprocessing))
+                       .make({.per_column = !settings.scale_together})) {
     scale->fit(inputs_of(data.train));  // of what is held out nothing is learnt
     inputs_of(data.train) = scale->apply(inputs_of(data.train));
     data.preprocessing.scale = std::move(scale);
   }
   for (std::optional<AnyDataset>* others : {&data.held_out, &data.test})
     if (*others) prepare(inputs_of(**others), data.preprocessing);
+  data.preprocessing.target_scale = learn_target_scale(settings, data.train);
   const auto& shape = inputs_of(data.train).shape();
   data.preprocessing.row.assign(shape.begin() + 1, shape.end());
   return data;
@@ -122,9 +132,11 @@ std::string Preprocessing::to_json() const {
             {"class_names", class_names},
             {"picture", picture},
             {"flatten", flatten},
-            {"row", row}};
+            {"row", row},
+            {"na", na}};
   if (encoder) json["encoder"] = Json::parse(encoder->to_json());
   if (scale) json["scale"] = Json::parse(scale->to_json());
+  if (target_scale) json["target_scale"] = Json::parse(target_scale->to_json());
   return json.dump();
 }
 
@@ -135,12 +147,16 @@ Preprocessing Preprocessing::from_json(const std::string& text) {
                          .class_names = json.at("class_names").get<std::vector<std::string>>(),
                          .picture = json.at("picture").get<std::vector<std::size_t>>(),
                          .flatten = json.at("flatten").get<bool>(),
-                         .row = json.value("row", std::vector<std::size_t>{})};
+                         .row = json.value("row", std::vector<std::size_t>{}),
+                         .na = json.value("na", std::vector<std::string>{})};
     if (json.contains("encoder")) result.encoder = nn::Encoder::from_json(json["encoder"].dump());
     if (json.contains("scale")) result.scale = nn::transform_from_json(json["scale"].dump());
+    if (json.contains("target_scale"))
+      result.target_scale = nn::transform_from_json(json["target_scale"].dump());
     return result;
   } catch (const Json::exception& error) {
-    throw DataError(std::string("what the model file says of its data cannot be read: ") + error.what());
+    throw DataError(std::string("what the model file says of its data cannot be read: ") +
+                    nn::detail::json_problem(error.what()));
   }
 }
 

@@ -25,12 +25,14 @@ const xt::xarray<float>& inputs_of(const AnyDataset& set);
 /// alike.
 struct Preprocessing {
   bool regression = false;
-  std::optional<nn::Encoder> encoder = {};          ///< of tables
-  std::shared_ptr<const nn::Transform> scale = {};  ///< of inputs; null: none
+  std::optional<nn::Encoder> encoder = {};                 ///< of tables
+  std::shared_ptr<const nn::Transform> scale = {};         ///< of inputs; null: none
+  std::shared_ptr<const nn::Transform> target_scale = {};  ///< of values to predict; null: none
   std::vector<std::string> class_names = {};
   std::vector<std::size_t> picture = {};  ///< the shape of the inputs as pictures; empty: they are none
   bool flatten = false;                   ///< whether rows are made vectors
   std::vector<std::size_t> row = {};      ///< the shape of a row as the model takes it; empty: not known
+  std::vector<std::string> na = {};       ///< what stands for a missing value in tables
 
   std::string to_json() const;
   /// DataError for text of another form.
@@ -46,6 +48,7 @@ struct TrainingData {
   std::optional<AnyDataset> test;          ///< to judge the result by, if this is not held_out
   std::string judged_by;                   ///< what the result is judged by, in words
   Preprocessing preprocessing;
+  std::vector<std::string> doubts = {};  ///< lines of warning
 };
 
 /// Data as the settings say, divided and scaled. DataError and ValueError as of the readers in nn/data.

@@ -4,6 +4,7 @@
 
 #include <gradus/nn/cli/commands.hpp>
 #include <gradus/nn/cli/make_parts.hpp>
+#include <gradus/nn/cli/nearest.hpp>
 
 namespace gradus::cli {
 namespace {
@@ -54,6 +55,8 @@ class Program {
       return complain("gradus", "expected a command: " + commands(), wrong_usage);
     } catch (const CLI::Success& request) {  // --help, --version
       return flushed(static_cast<ExitCode>(app_.exit(request)));
+    } catch (const CLI::ExtrasError&) {
+      return complain(who(), unexpected(), wrong_usage);
     } catch (const CLI::ParseError& error) {
       return complain(who(), error.what(), wrong_usage);
     } catch (const UsageError& error) {
@@ -70,6 +73,28 @@ class Program {
     std::string names;
     for (const auto& [sub, act] : runs_) names += (names.empty() ? "" : ", ") + sub->get_name();
     return names;
+  }
+
+  /// What is there too much, and what it may have been meant for.
+  std::string unexpected() const {
+    const CLI::App* app = &app_;
+    for (const auto& [sub, act] : runs_)
+      if (sub->parsed()) app = sub;
+    const std::vector<std::string> words = app->remaining(true);
+    std::string word = words.front();
+    for (const std::string& each : words)
+      if (each.starts_with("-") && !word.starts_with("-")) word = each;
+    std::vector<std::string> names;
+    if (app == &app_)
+      for (const auto& [sub, act] : runs_) names.push_back(sub->get_name());
+    else
+      for (const CLI::Option* option : app->get_options())
+        if (!option->get_lnames().empty()) names.push_back("--" + option->get_lnames().front());
+    const std::string meant = nearest(word.substr(0, word.find('=')), names);
+    return "'" + word + "' is not expected: " +
+           (!meant.empty() ? "is " + meant + " meant?"
+            : app == &app_ ? "expected a command: " + commands()
+                           : "`gradus " + app->get_name() + " --help` lists what is");
   }
 
   std::string who() const {

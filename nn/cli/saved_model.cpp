@@ -3,6 +3,7 @@
 #include <gradus/core/error.hpp>
 #include <gradus/nn/checkpoint/model_file.hpp>
 #include <gradus/nn/checkpoint/safetensors.hpp>
+#include <gradus/nn/checkpoint/stored_model.hpp>
 #include <gradus/nn/cli/model_input.hpp>
 #include <gradus/nn/cli/saved_model.hpp>
 #include <gradus/nn/data/parse_json.hpp>
@@ -65,6 +66,11 @@ RunNotes notes_of(const std::map<std::string, std::string>& metadata) {
 
 SavedModel read_saved_model(const std::filesystem::path& file) {
   const auto metadata = nn::read_safetensors(file).metadata;
+  if (!metadata.contains(nn::detail::description_key))
+    throw DataError(
+        "'" + file.string() +
+        "' does not say what its model consists of, as files of other programs: expected one that "
+        "Gradus has written");
   SavedModel saved{nn::read_model<float>(file, {.cast = true}), notes_of(metadata)};
   // A model of another program takes images as they are, and what a layer takes as vectors as these.
   const std::optional<Shape> row = row_taken(saved.model);

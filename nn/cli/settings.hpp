@@ -17,7 +17,8 @@ struct DataSettings {
   bool regression = false;
   std::vector<std::string> ignore;  ///< columns that are left out
   std::string missing = "error";
-  bool allow_unknown = false;  ///< texts that no row to learn from has
+  bool allow_unknown = false;   ///< texts that no row to learn from has
+  std::vector<std::string> na;  ///< what stands for a missing value
   char delimiter = ',';
   bool no_header = false;
   std::size_t rows = 0;         ///< to generate; 0: as many as the set has by default
@@ -56,7 +57,8 @@ struct TrainSettings {
   DataSettings data;
   std::string validation;
   std::optional<double> validation_fraction;
-  std::string scale = "none";
+  std::string scale;          ///< empty: standardize for tables
+  std::string scale_targets;  ///< empty: standardize where the loss measures distances
   bool scale_together = false;
   ModelSettings model;
   OptimizerSettings optimizer;

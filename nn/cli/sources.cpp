@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <type_traits>
 
@@ -6,8 +7,10 @@
 #include <gradus/core/expected.hpp>
 #include <gradus/core/number_text.hpp>
 #include <gradus/nn/cli/choices.hpp>
+#include <gradus/nn/cli/doubts.hpp>
 #include <gradus/nn/cli/sources.hpp>
 #include <gradus/nn/data/csv.hpp>
+#include <gradus/nn/data/csv_cell.hpp>
 #include <gradus/nn/data/digits.hpp>
 #include <gradus/nn/data/generated.hpp>
 #include <gradus/nn/data/idx.hpp>
@@ -54,10 +57,19 @@ std::vector<std::string> columns_named(const nn::Table& table, const std::vector
   return names;
 }
 
-nn::Table read_table(const DataSettings& settings) {
+nn::Table read_table(const DataSettings& settings, const Preprocessing& preprocessing) {
   const bool tabs = settings.data.find(".tsv") != std::string::npos && settings.delimiter == ',';
-  return nn::read_csv(settings.data,
-                      {.delimiter = tabs ? '\t' : settings.delimiter, .header = !settings.no_header});
+  nn::CsvOptions options{.delimiter = tabs ? '\t' : settings.delimiter,
+                         .header = !settings.no_header,
+                         .missing = preprocessing.na};
+  for (const std::string& word : parts_of(settings.na)) options.missing.push_back(word);
+  nn::Table table = nn::read_csv(settings.data, options);
+  const std::string& first = table.columns().front().name;
+  const char other = nn::detail::likely_delimiter(first, options.delimiter);
+  if (table.columns().size() == 1 && other != '\0')
+    throw DataError("'" + settings.data + "' has the one column \"" + first + "\": expected --delimiter " +
+                    (other == '\t' ? "tab" : std::string("'") + other + "'"));
+  return table;
 }
 
 AnyDataset generate(const DataSettings& settings, std::size_t rows, Rng& rng) {
@@ -127,6 +139,28 @@ nn::Dataset<> with_classes(xt::xarray<float> inputs, const nn::AnyArray& targets
   return set;
 }
 
+/// Values that nobody said were values.
+Doubts doubts_of_values(const AnyDataset& examples) {
+  const auto* const set = std::get_if<nn::Dataset<float>>(&examples);
+  if (!set ||
+      std::any_of(set->targets.begin(), set->targets.end(), [](float t) { return t != std::floor(t); }))
+    return {};
+  return {
+      "the targets are whole numbers in floating point and are taken as values: --regression says that they "
+      "are, and an array of integers has classes"};
+}
+
+/// NaN would spread over the whole model.
+void check_finite(const DataSettings& settings, const char* what, const xt::xarray<float>& array) {
+  const auto found = std::find_if_not(array.begin(), array.end(), [](float x) { return std::isfinite(x); });
+  if (found == array.end()) return;
+  const auto place = static_cast<std::size_t>(found - array.begin());
+  const std::size_t width = array.size() / array.shape(0);
+  throw DataError("'" + settings.data + "': " + what + ", row " + std::to_string(place / width + 1) +
+                  ", number " + std::to_string(place % width + 1) + " of it: found " +
+                  gradus::detail::number_text(*found) + ", expected a finite number (counted from 1)");
+}
+
 void check_rows(const xt::xarray<float>& inputs, const nn::AnyArray& targets) {
   const Shape x(inputs.shape()), y = nn::shape_of(targets);
   if (x.empty() || y.empty() || x[0] != y[0])
@@ -138,8 +172,11 @@ AnyDataset arrays(const DataSettings& settings, bool regression) {
   xt::xarray<float> inputs = nn::array_cast<float>(input_array(settings));
   const nn::AnyArray targets = target_array(settings);
   check_rows(inputs, targets);
-  if (regression) return with_values(std::move(inputs), targets);
-  return with_classes(std::move(inputs), targets);
+  check_finite(settings, "inputs", inputs);
+  if (!regression) return with_classes(std::move(inputs), targets);
+  nn::Dataset<float> set = with_values(std::move(inputs), targets);
+  check_finite(settings, "targets", set.targets);
+  return set;
 }
 
 std::vector<std::string> numbered_classes(const nn::Dataset<>& set) {
@@ -164,6 +201,12 @@ nn::SplitOptions split_options(double fraction, std::uint64_t seed, bool regress
   return {.test = fraction, .seed = seed, .stratified = !regression};
 }
 
+void check_can_be_divided(std::size_t rows) {
+  if (rows < 2)
+    throw DataError(
+        "one row alone: expected two or more, of which some are held out, or --validation-fraction 0");
+}
+
 template <class Target>
 void select(const nn::Dataset<Target>& all, const nn::RowSplit& rows, Source& source) {
   source.train = nn::select_rows(all, rows.train);
@@ -173,6 +216,7 @@ void select(const nn::Dataset<Target>& all, const nn::RowSplit& rows, Source& so
 
 void hold_out(double fraction, std::uint64_t seed, Source& source) {
   if (fraction == 0) return;
+  check_can_be_divided(inputs_of(source.train).shape(0));
   std::visit(
       [&]<class Target>(const nn::Dataset<Target>& set) {
         select(set, nn::split_rows(set.targets, split_options(fraction, seed, std::is_same_v<Target, float>)),
@@ -184,7 +228,8 @@ void hold_out(double fraction, std::uint64_t seed, Source& source) {
 /// Rows are divided first: the encoder learns of those to learn from alone.
 Source read_table_source(const DataSettings& settings, double fraction, std::uint64_t seed,
                          Preprocessing& preprocessing) {
-  const nn::Table table = read_table(settings);
+  preprocessing.na = parts_of(settings.na);
+  const nn::Table table = read_table(settings, preprocessing);
   const nn::EncoderOptions options{
       .label = settings.label,
       .regression = settings.regression,
@@ -195,6 +240,7 @@ Source read_table_source(const DataSettings& settings, double fraction, std::uin
   const std::vector<std::size_t> kept = encoder.kept_rows(table);
   nn::RowSplit rows;
   if (fraction > 0) {
+    check_can_be_divided(kept.size());
     const nn::SplitOptions split = split_options(fraction, seed, settings.regression);
     rows = settings.regression ? nn::split_rows(xt::xarray<float>::from_shape({kept.size()}), split)
                                : nn::split_rows(encoder.labels(table), split);
@@ -203,6 +249,7 @@ Source read_table_source(const DataSettings& settings, double fraction, std::uin
     encoder = nn::Encoder(table, options, learnt_from);
   }
   Source source;
+  source.doubts = doubts_of_columns(table, encoder);
   if (settings.regression)
     source.train = encoder.values(table);
   else
@@ -239,10 +286,10 @@ SourceKind kind_of(const DataSettings& settings) {
   if (ends(".csv") || ends(".csv.gz") || ends(".tsv") || ends(".tsv.gz")) return SourceKind::csv;
   if (ends(".npz")) return SourceKind::npz;
   if (ends(".npy")) return SourceKind::npy;
-  throw DataError(
-      "'" + data +
-      "' is no data: expected a folder with MNIST's files, a .csv, .csv.gz, .npz or .npy file, or one of " +
-      detail::listed(names_of(generated_sets())));
+  throw DataError("'" + data +
+                  "' is no data: expected a folder with MNIST's files, a .csv, .tsv, .csv.gz, .npz or .npy "
+                  "file, or one of " +
+                  detail::listed(names_of(generated_sets())));
 }
 
 std::string described(SourceKind kind) {
@@ -288,13 +335,18 @@ Source read_source(const DataSettings& settings, double fraction, std::uint64_t 
     case SourceKind::csv:
       source = read_table_source(settings, fraction, seed, preprocessing);
       preprocessing.regression = settings.regression;
-      return source;
+      break;
     case SourceKind::npz:
     case SourceKind::npy:
       source.train = arrays(settings, settings.regression || !is_whole(target_array(settings)));
+      if (!settings.regression) source.doubts = doubts_of_values(source.train);
   }
-  describe(source.train, preprocessing);
-  hold_out(fraction, seed, source);
+  if (!preprocessing.encoder) {
+    describe(source.train, preprocessing);
+    hold_out(fraction, seed, source);
+  }
+  for (std::string& doubt : doubts_of_classes(source.train, preprocessing))
+    source.doubts.push_back(std::move(doubt));
   return source;
 }
 
@@ -306,8 +358,8 @@ AnyDataset read_examples(const DataSettings& settings, const Preprocessing& prep
       return nn::load_mnist(settings.data).test;
     case SourceKind::csv: {
       const nn::Encoder& encoder = encoder_of(settings, preprocessing);
-      if (preprocessing.regression) return encoder.values(read_table(settings));
-      return encoder.classes(read_table(settings));
+      if (preprocessing.regression) return encoder.values(read_table(settings, preprocessing));
+      return encoder.classes(read_table(settings, preprocessing));
     }
     default:
       return arrays(settings, preprocessing.regression);
@@ -317,7 +369,7 @@ AnyDataset read_examples(const DataSettings& settings, const Preprocessing& prep
 xt::xarray<float> read_inputs(const DataSettings& settings, const Preprocessing& preprocessing) {
   switch (kind_of(settings)) {
     case SourceKind::csv:
-      return encoder_of(settings, preprocessing).inputs(read_table(settings));
+      return encoder_of(settings, preprocessing).inputs(read_table(settings, preprocessing));
     case SourceKind::npz:
     case SourceKind::npy:
       return nn::array_cast<float>(input_array(settings));

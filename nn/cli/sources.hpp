@@ -35,6 +35,7 @@ struct Source {
   std::optional<AnyDataset> held_out;      ///< a part of its rows
   std::vector<std::size_t> held_out_rows;  ///< which they are
   std::optional<AnyDataset> test;          ///< where the source has one of its own
+  std::vector<std::string> doubts = {};
 };
 
 /// Whether the source comes with a set that is for testing alone.
@@ -42,7 +43,7 @@ bool has_test_set(const DataSettings& settings);
 
 /// Reads or generates what the settings name, holds a part of the rows out (0: none) from which nothing is
 /// learnt, and notes in `preprocessing` what it learns of the others: encoder, class names, shape of
-/// pictures.
+/// pictures. DataError for arrays with NaN or infinity.
 Source read_source(const DataSettings& settings, double fraction, std::uint64_t seed,
                    Preprocessing& preprocessing);
 

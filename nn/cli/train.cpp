@@ -7,11 +7,14 @@
 #include <gradus/core/number_text.hpp>
 #include <gradus/core/parallel.hpp>
 #include <gradus/nn/checkpoint/model_file.hpp>
+#include <gradus/nn/cli/doubts.hpp>
+#include <gradus/nn/cli/interrupt.hpp>
 #include <gradus/nn/cli/judge.hpp>
 #include <gradus/nn/cli/load_data.hpp>
 #include <gradus/nn/cli/make_parts.hpp>
 #include <gradus/nn/cli/make_report.hpp>
 #include <gradus/nn/cli/saved_model.hpp>
+#include <gradus/nn/cli/target_scale.hpp>
 #include <gradus/nn/cli/train.hpp>
 #include <gradus/nn/data/write_file.hpp>
 #include <gradus/nn/modules/summary.hpp>
@@ -69,6 +72,17 @@ std::size_t batch_size(const TrainSettings& settings, std::size_t rows) {
   return settings.optimizer.name == "lbfgs" ? rows : usual_batch;
 }
 
+/// Whether the last batch is a single row, though not the only one.
+bool leaves_one(std::size_t rows, std::size_t batch) { return rows > batch && rows % batch == 1; }
+
+/// Whether it learns nothing from a single row: it has no variance.
+bool normalises_batches(const nn::Module<float>& model) {
+  const auto parts = model.parts();
+  return parts.type.starts_with("BatchNorm") ||
+         std::any_of(parts.children.begin(), parts.children.end(),
+                     [](const auto& child) { return normalises_batches(child.module); });
+}
+
 std::size_t outputs_of(const nn::Dataset<>&, const Preprocessing& preprocessing) {
   return preprocessing.class_names.size();
 }
@@ -81,11 +95,11 @@ std::size_t outputs_of(const nn::Dataset<float>& set, const Preprocessing&) {
 /// Does something when an epoch has ended.
 class AfterEpoch final : public nn::Callback {
  public:
-  explicit AfterEpoch(std::function<void()> act) : act_(std::move(act)) {}
-  void after_epoch(const nn::EpochRecord&, nn::TrainingControl&) override { act_(); }
+  explicit AfterEpoch(std::function<void(const nn::EpochRecord&)> act) : act_(std::move(act)) {}
+  void after_epoch(const nn::EpochRecord& record, nn::TrainingControl&) override { act_(record); }
 
  private:
-  std::function<void()> act_;
+  std::function<void(const nn::EpochRecord&)> act_;
 };
 
 /// One run: everything it consists of, in the order in which it is made.
@@ -107,13 +121,17 @@ class Run {
                           outputs_of(train_, data.preprocessing), rng_),
                {.preprocessing = std::move(data.preprocessing), .settings = settings_json}},
         optimizer_(make_optimizer(settings.optimizer, saved_.model.parameters())),
-        loader_(train_,
-                {.batch_size = batch_size(settings, train_.size()), .shuffle = true, .seed = settings.seed}),
-        trainer_(saved_.model, *optimizer_, make_loss<Target>(settings.loss, settings.label_smoothing),
+        loader_(train_, {.batch_size = batch_size(settings, train_.size()),
+                         .shuffle = true,
+                         .drop_last = leaves_one(train_.size(), batch_size(settings, train_.size())) &&
+                                      normalises_batches(saved_.model),
+                         .seed = settings.seed}),
+        trainer_(saved_.model, *optimizer_,
+                 scaled_loss<Target>(settings.loss, settings.label_smoothing, saved_.notes.preprocessing),
                  {.epochs = settings.epochs,
                   .accumulate = settings.accumulate,
                   .clip_norm = settings.clip_norm,
-                  .metrics = {metrics_of<Target>().front()}}) {
+                  .metrics = in_units(saved_.notes.preprocessing, metrics_of<Target>())}) {
     const std::size_t per_epoch = (loader_.size() + settings.accumulate - 1) / settings.accumulate;
     if (nn::Schedule schedule =
             make_schedule(settings.schedule, optimizer_->lr(), per_epoch, settings.epochs))
@@ -125,8 +143,13 @@ class Run {
     Shape shape(train_.inputs.shape());
     shape[0] = std::min(shape[0], loader_.options().batch_size);
     const nn::Summary summary = nn::summary(saved_.model, shape);  // a model that does not fit fails here
-    if (!settings_.quiet) std::cout << summary << '\n';
+    name_classes(summary.rows.front().output_shape.value_or(Shape{}));
+    if (!settings_.quiet) {
+      print_columns(std::cout, saved_.notes.preprocessing);
+      std::cout << summary << '\n';
+    }
     add_callbacks();
+    say_when_interrupted("interrupted before an epoch was at its end: nothing is saved");
     if (!settings_.resume.empty()) resume();
     saved_.notes.history =
         held_out_ ? trainer_.fit(loader_, std::get<nn::Dataset<Target>>(*held_out_)) : trainer_.fit(loader_);
@@ -142,6 +165,17 @@ class Run {
       return metric.larger_is_better && name.ends_with("_" + metric.name);
     };
     return {.name = name, .larger_is_better = std::any_of(metrics.begin(), metrics.end(), is_better_larger)};
+  }
+
+  /// Each output of the model has a name, also where the data have fewer classes.
+  void name_classes(const Shape& outputs) {
+    const std::size_t expected = outputs_of(train_, saved_.notes.preprocessing);
+    const bool may_be_more = !saved_.notes.preprocessing.regression;
+    if (outputs.size() != 2 || outputs[1] < expected || (outputs[1] > expected && !may_be_more))
+      throw ShapeError("the model gives " + to_string(outputs) + ": expected (n," + std::to_string(expected) +
+                       "), a number for each " + (may_be_more ? "class" : "value to predict"));
+    auto& names = saved_.notes.preprocessing.class_names;
+    for (std::size_t i = names.size(); may_be_more && i < outputs[1]; ++i) names.push_back(std::to_string(i));
   }
 
   /// The checkpoint comes last: what the others change in an epoch belongs to it.
@@ -160,18 +194,23 @@ class Run {
       keep_best_ = trainer_.add(nn::KeepBest<float>{
           saved_.model,
           {.monitor = watched, .file = places_.best, .metadata = saved_.notes.metadata(false)}});
-    trainer_.add(AfterEpoch{[this] {
+    trainer_.add(AfterEpoch{[this](const nn::EpochRecord& record) {
       trainer_.save(places_.checkpoint, saved_.notes.metadata(false));
       trainer_.history().write(places_.history);
+      say_when_interrupted("interrupted after epoch " + std::to_string(record.epoch) +
+                           ": `gradus train --resume " + places_.checkpoint.string() +
+                           "` goes on from there");
     }});
   }
 
   void resume() {
     trainer_.load(settings_.resume);
+    const std::size_t done = trainer_.history().epochs.size();
+    if (done > settings_.epochs)
+      throw UsageError("--epochs " + std::to_string(settings_.epochs) + ": '" + settings_.resume + "' has " +
+                       std::to_string(done) + " epochs behind it: expected more");
     if (settings_.new_lr && settings_.schedule.plateau == 0) optimizer_->set_lr(*settings_.optimizer.lr);
-    if (!settings_.quiet)
-      std::cout << "resumed after epoch " << trainer_.history().epochs.size() << " of " << settings_.epochs
-                << '\n';
+    if (!settings_.quiet) std::cout << "resumed after epoch " << done << " of " << settings_.epochs << '\n';
   }
 
   void finish() {
@@ -181,7 +220,8 @@ class Run {
     const AnyDataset examples = test_       ? std::move(*test_)
                                 : held_out_ ? std::move(*held_out_)
                                             : AnyDataset(std::move(train_));
-    const Judgement judgement = judge(saved_.model, examples, settings_.loss, settings_.label_smoothing);
+    const Judgement judgement =
+        judge(saved_.model, saved_.notes.preprocessing, examples, settings_.loss, settings_.label_smoothing);
     const bool is_part = !test_ && held_out_;
     nn::Report report =
         make_report(saved_, examples, judgement, is_part ? held_out_rows_ : std::vector<std::size_t>());
@@ -216,6 +256,7 @@ class Run {
 void train(const TrainSettings& settings, const std::string& settings_json) {
   if (settings.threads > 0) set_num_threads(settings.threads);
   TrainingData data = load_training_data(settings);
+  for (const std::string& doubt : data.doubts) std::cerr << "gradus train: warning: " << doubt << '\n';
   if (data.preprocessing.regression)
     Run<float>(settings, settings_json, std::move(data)).go();
   else

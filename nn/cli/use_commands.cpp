@@ -32,7 +32,9 @@ ExitCode evaluate(const UseSettings& settings) {
   if (settings.threads > 0) set_num_threads(settings.threads);
   const SavedModel saved = read_saved_model(settings.model);
   const AnyDataset examples = load_examples(settings.data, saved.notes.preprocessing);
-  print(std::cout, judge(saved.model, examples, saved.notes.loss(), saved.notes.label_smoothing()),
+  print(std::cout,
+        judge(saved.model, saved.notes.preprocessing, examples, saved.notes.loss(),
+              saved.notes.label_smoothing()),
         saved.notes.preprocessing.class_names);
   return fine;
 }
@@ -76,7 +78,8 @@ ExitCode predict(const UseSettings& settings) {
   if (settings.threads > 0) set_num_threads(settings.threads);
   const SavedModel saved = read_saved_model(settings.model);
   const Preprocessing& preprocessing = saved.notes.preprocessing;
-  const xt::xarray<float> y = nn::predict(saved.model, load_inputs(settings.data, preprocessing));
+  const xt::xarray<float> y =
+      predict_in_units(saved.model, preprocessing, load_inputs(settings.data, preprocessing));
   if (y.dimension() != 2)
     throw ShapeError("the model gives " + to_string(Shape(y.shape())) + ": expected (n, k)");
   const nn::Table table =
@@ -105,8 +108,8 @@ ExitCode report(const UseSettings& settings) {
   const SavedModel saved = read_saved_model(settings.model);
   const AnyDataset examples = load_examples(settings.data, saved.notes.preprocessing);
   nn::write_report(settings.output, make_report(saved, examples,
-                                                judge(saved.model, examples, saved.notes.loss(),
-                                                      saved.notes.label_smoothing())));
+                                                judge(saved.model, saved.notes.preprocessing, examples,
+                                                      saved.notes.loss(), saved.notes.label_smoothing())));
   std::cout << "report: " << settings.output << '\n';
   return fine;
 }

@@ -25,7 +25,7 @@ using Rows = std::vector<std::size_t>;
 }
 
 [[noreturn]] void fail_missing(const Column& column, std::size_t row) {
-  fail(column, row, "a missing value", "one (EncoderOptions::missing says what becomes of those in inputs)");
+  fail(column, row, "a missing value", "a value (the option 'missing' says what becomes of gaps in inputs)");
 }
 
 std::string quoted(const std::string& text) { return std::string("\"").append(text).append("\""); }
@@ -72,6 +72,14 @@ Column::Numbers present(const Column& column, const Rows& rows) {
     if (!std::isnan(numbers[row])) found.push_back(numbers[row]);
   }
   return found;
+}
+
+// Inputs and targets are floats.
+float as_float(const Column& column, std::size_t row, double value) {
+  const auto result = static_cast<float>(value);
+  if (!std::isfinite(result))
+    fail(column, row, gradus::detail::number_text(value), "a number that is finite as a float");
+  return result;
 }
 
 double mean(const Column::Numbers& values) {
@@ -172,7 +180,7 @@ void Encoder::learn_classes(const Column& column, const Rows& rows) {
     const double value = column.numbers()[row];
     if (!(std::abs(value) <= 1e15) || value != std::floor(value))
       fail(column, row, text_at(column, row),
-           "whole numbers or texts for classes; EncoderOptions::regression for values");
+           "whole numbers or texts for classes (the option 'regression' takes numbers as values)");
     by_value.emplace(value, text_at(column, row));
   }
   std::sort(texts.begin(), texts.end());
@@ -223,7 +231,7 @@ void Encoder::encode_numbers(const Feature& feature, const Column& column, const
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const bool missing = std::isnan(numbers[rows[i]]);
     if (missing && !fills()) fail_missing(column, rows[i]);
-    out[i * stride] = static_cast<float>(missing ? feature.number : numbers[rows[i]]);
+    out[i * stride] = as_float(column, rows[i], missing ? feature.number : numbers[rows[i]]);
   }
 }
 
@@ -277,12 +285,22 @@ Dataset<float> Encoder::values(const Table& table) const {
   Dataset<float> set{inputs(table, rows), xt::xarray<float>::from_shape({rows.size(), std::size_t{1}})};
   for (std::size_t i = 0; i < rows.size(); ++i) {
     if (std::isnan(numbers[rows[i]])) fail_missing(label, rows[i]);
-    set.targets.data()[i] = static_cast<float>(numbers[rows[i]]);
+    set.targets.data()[i] = as_float(label, rows[i], numbers[rows[i]]);
   }
   return set;
 }
 
 xt::xarray<float> Encoder::inputs(const Table& table) const { return inputs(table, every_row(table)); }
+
+std::vector<EncodedColumn> Encoder::columns() const {
+  std::vector<EncodedColumn> columns;
+  for (const Feature& feature : features_)
+    columns.push_back({.name = feature.name,
+                       .is_numeric = feature.is_numeric,
+                       .categories = feature.categories,
+                       .width = width(feature)});
+  return columns;
+}
 
 std::vector<std::string> Encoder::feature_names() const {
   std::vector<std::string> names;

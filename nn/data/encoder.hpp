@@ -31,6 +31,14 @@ struct EncoderOptions {
   std::vector<std::string> ignore = {};  ///< columns that are left out
 };
 
+/// What an Encoder makes of a column.
+struct EncodedColumn {
+  std::string name;
+  bool is_numeric = true;
+  std::vector<std::string> categories = {};  ///< of texts
+  std::size_t width = 1;                     ///< how many columns of the inputs it becomes
+};
+
 /// Makes tables into data sets, and other tables alike: what it learnt from the first, the categories, class
 /// names and what missing values become, is kept for those it meets later, and can be stored with a model:
 ///
@@ -62,7 +70,8 @@ class Encoder {
 
   /// The data set for classification: inputs (n, features), targets (n) the places of the labels in
   /// class_names(). DataError, naming column and row, for what the columns did not hold when fitting: another
-  /// type, an unknown category or class, a missing value. ValueError after options.regression.
+  /// type, an unknown category or class, a missing value, a number beyond the floats. ValueError after
+  /// options.regression.
   Dataset<> classes(const Table& table) const;
 
   /// The data set for regression: inputs (n, features), targets (n, 1). Errors likewise.
@@ -72,6 +81,8 @@ class Encoder {
   /// missing values were to be dropped they are a DataError here.
   xt::xarray<float> inputs(const Table& table) const;
 
+  /// The columns of tables that inputs are made of, in the order in which they stand there.
+  std::vector<EncodedColumn> columns() const;
   /// A name for each column of the inputs: "age", "color=red".
   std::vector<std::string> feature_names() const;
   /// The classes in the order of their numbers: texts alphabetically, whole numbers by value.

@@ -1,8 +1,11 @@
 #include <algorithm>
+#include <cerrno>
 #include <cstddef>
 #include <fstream>
 #include <span>
 #include <system_error>
+
+#include <zlib.h>
 
 #include <gradus/core/error.hpp>
 #include <gradus/nn/data/gzip.hpp>
@@ -86,12 +89,17 @@ Bytes read_raw_bytes(const std::string& op, const std::filesystem::path& file) {
   if (!std::filesystem::exists(file, none)) {
     throw DataError("[" + op + "] " + file.string() + ": no such file");
   }
+  errno = 0;
   std::ifstream in(file, std::ios::binary);
+  const int error = errno;  // libstdc++ leaves the system's
   const bool regular = std::filesystem::is_regular_file(file, none);
   Bytes bytes(regular ? std::filesystem::file_size(file, none) : 0);
   in.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
   if (!regular || !in) {
-    throw DataError("[" + op + "] " + file.string() + ", byte 0: cannot be read, expected a readable file");
+    const int reason = std::filesystem::is_directory(file, none) ? EISDIR : error;
+    throw DataError("[" + op + "] " + file.string() + ": cannot be read" +
+                    (reason ? " (" + std::generic_category().message(reason) + ")" : "") +
+                    ", expected a readable file");
   }
   return bytes;
 }

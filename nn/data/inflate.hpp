@@ -3,10 +3,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <span>
 #include <vector>
 
-#include <zlib.h>
+struct z_stream_s;  // zlib's
 
 namespace gradus::nn::detail {
 
@@ -38,12 +39,12 @@ class Inflation {
   void restart();
 
   std::size_t read() const { return read_; }
-  const char* message() const { return stream_.msg; }  ///< zlib's, of what is wrong; perhaps null
+  const char* message() const;  ///< zlib's, of what is wrong; perhaps null
 
  private:
   std::span<const std::uint8_t> packed_;
   std::size_t read_ = 0;
-  z_stream stream_{};
+  std::unique_ptr<z_stream_s> stream_;
 };
 
 /// Room for more bytes, but for no more than `most` in all. What is claimed is not allocated before it is

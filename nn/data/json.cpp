@@ -71,7 +71,7 @@ std::string Encoder::to_json() const {
   try {
     return json.dump(2);
   } catch (const Json::exception& error) {
-    throw DataError(std::string("[Encoder::to_json] ") + error.what() +
+    throw DataError("[Encoder::to_json] " + detail::json_problem(error.what()) +
                     ": expected names and texts in UTF-8");
   }
 }
@@ -103,7 +103,7 @@ Encoder Encoder::from_json(const std::string& text) {
     }
     return encoder;
   } catch (const Json::exception& error) {
-    fail(of_encoder, error.what());
+    fail(of_encoder, detail::json_problem(error.what()));
   }
 }
 
@@ -201,7 +201,7 @@ std::unique_ptr<Transform> transform_from_json(const std::string& text) {
   try {
     return TransformJson::transform(parse(of_transform, text));
   } catch (const Json::exception& error) {
-    fail(of_transform, error.what());
+    fail(of_transform, detail::json_problem(error.what()));
   } catch (const ValueError& error) {  // from a constructor
     fail(of_transform, error.what());
   }

@@ -35,11 +35,16 @@ Json parse_json(const std::string& where, std::string_view text, std::size_t mos
   try {
     return Json::parse(text.begin(), text.end(), watch);
   } catch (const typename Json::exception& error) {
-    throw DataError(where + " is no JSON: " + shortened(error.what()));
+    throw DataError(where + " is no JSON: " + shortened(json_problem(error.what())));
   }
 }
 template nlohmann::json parse_json(const std::string&, std::string_view, std::size_t);
 template nlohmann::ordered_json parse_json(const std::string&, std::string_view, std::size_t);
+
+std::string json_problem(const std::string& what) {
+  const std::size_t end = what.find("] ");
+  return what.starts_with("[json.exception.") && end != what.npos ? what.substr(end + 2) : what;
+}
 
 std::string shortened(std::string text) {
   constexpr std::size_t longest = 200;

@@ -15,6 +15,9 @@ namespace gradus::nn::detail {
 template <class Json>
 Json parse_json(const std::string& where, std::string_view text, std::size_t most_depth);
 
+/// What an exception of nlohmann's says, without the number by which it calls it.
+std::string json_problem(const std::string& what);
+
 /// The text, or its beginning where it is long: for messages.
 std::string shortened(std::string text);
 /// A value of parse_json(), likewise.

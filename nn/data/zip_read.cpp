@@ -3,6 +3,8 @@
 #include <set>
 #include <span>
 
+#include <zlib.h>
+
 #include <gradus/core/error.hpp>
 #include <gradus/nn/data/gzip.hpp>
 #include <gradus/nn/data/zip.hpp>

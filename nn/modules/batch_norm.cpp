@@ -62,9 +62,9 @@ Shape BatchNorm<T>::checked_shape(const Tensor<T>& x, bool training) const {
   if (training && count(shape) <= features_)
     throw ValueError(
         "[" + type_ + "] input " + to_string(shape) +
-        " in training: expected more than one value a feature, of which there is a variance; "
-        "drop_last of a DataLoader leaves out a last batch of one row, eval() turns to the running "
-        "statistics");
+        " in training: expected more than one value a feature, of which there is a variance "
+        "(a batch of one row has none: another batch size, or drop_last of a DataLoader, avoids it; in "
+        "evaluation the running statistics count)");
   return shape;
 }
 

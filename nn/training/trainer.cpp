@@ -346,8 +346,7 @@ template <class T, class Target>
 void Trainer<T, Target>::stop_at_nonfinite(const std::string& what, Batches batches) const {
   throw ValueError("[Trainer] step " + std::to_string(optimizer_->steps() + 1) + ", epoch " +
                    std::to_string(history_.epochs.size() + 1) + ": " + what + "; " +
-                   first_nonfinite(batches) +
-                   ". The step was not taken. A lower learning rate or clip_norm may help");
+                   first_nonfinite(batches) + ". The step was not taken");
 }
 
 /// Causes before effects: inputs, parameters, buffers, gradients.
@@ -358,15 +357,16 @@ std::string Trainer<T, Target>::first_nonfinite(Batches batches) const {
     return std::string("the first ") + what + " that is not finite is that of '" + name + "'";
   };
   for (const Batch<T, Target>& batch : batches)
-    if (!is_finite(batch.inputs)) return "the inputs are not finite";
+    if (!is_finite(batch.inputs)) return "the inputs are not finite: expected data without NaN and infinity";
+  const std::string advice = ". A lower learning rate, or gradients of a limited norm, may help";
   const NamedParameters<T> parameters = model_.named_parameters();
   for (const auto& [name, parameter] : parameters)
-    if (!is_finite(parameter.value())) return first("parameter", name);
+    if (!is_finite(parameter.value())) return first("parameter", name) + advice;
   for (const auto& [name, buffer] : model_.named_buffers())
-    if (!is_finite(buffer.value())) return first("buffer", name);
+    if (!is_finite(buffer.value())) return first("buffer", name) + advice;
   for (const auto& [name, parameter] : parameters)
-    if (parameter.has_grad() && !is_finite(parameter.grad())) return first("gradient", name);
-  return "all inputs, parameters, buffers and gradients are finite";
+    if (parameter.has_grad() && !is_finite(parameter.grad())) return first("gradient", name) + advice;
+  return "all inputs, parameters, buffers and gradients are finite" + advice;
 }
 
 /// How often each parameter was changed.

@@ -47,8 +47,8 @@ std::string Graph::svg(const PictureOptions& options) const { return laid_out(do
 #else
 std::string Graph::svg(const PictureOptions&) const {
   throw DataError(
-      "[svg] Gradus was built without libgraphviz (Debian: libgraphviz-dev): take dot() and lay it out with "
-      "the program dot");
+      "[svg] Gradus was built without libgraphviz (Debian: libgraphviz-dev): expected that, or "
+      "the graph in DOT, which the program dot lays out");
 }
 #endif
 

@@ -1,7 +1,8 @@
 #pragma once
 
+#include <cmath>
+#include <filesystem>
 #include <fstream>
-#include <regex>
 #include <string>
 
 #include <gtest/gtest.h>

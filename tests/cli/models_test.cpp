@@ -1,4 +1,5 @@
 #include <cmath>
+#include <sstream>
 
 #include "gradus.hpp"
 
@@ -6,7 +7,7 @@
 #include <gradus/nn/checkpoint/model_file.hpp>
 #include <gradus/nn/data/npy.hpp>
 #include <gradus/nn/modules.hpp>
-#include <gradus/nn/training/metrics.hpp>
+#include <gradus/nn/training/classification.hpp>
 #include <gradus/nn/training/trainer.hpp>
 
 // Models that are no perceptrons of the program's own.
@@ -60,6 +61,24 @@ TEST(Models, ThoseThatTakeImagesAreGivenImages) {
   const auto classes = nn::predict_classes(nn::predict(model, images));
   for (std::size_t i = 0; i < 20; ++i)
     EXPECT_TRUE(rows[i + 1].starts_with(std::to_string(classes(i)) + ",")) << rows[i + 1];
+}
+
+TEST(Models, ThoseThatTakeImagesLearnFromImages) {
+  const TempFolder here;
+  write_text(here.path() / "conv.json", R"({"type": "Sequential", "children": [
+    {"name": "0", "type": "Conv2d", "attributes": {"in": 1, "out": 2, "kernel": 3}},
+    {"name": "1", "type": "Flatten"},
+    {"name": "2", "type": "Linear", "attributes": {"in": 18, "out": 2}}]})");
+  const xt::xarray<float> images = random_images(60);
+  xt::xarray<std::int64_t> labels = xt::xarray<std::int64_t>::from_shape({std::size_t{60}});
+  for (std::size_t i = 0; i < 60; ++i) labels(i) = images(i, 0, 2, 2) > 0;
+  nn::write_npy(here.path() / "x.npy", images);
+  nn::write_npy(here.path() / "y.npy", labels);
+  gradus_fine("train --data x.npy --targets y.npy --model conv.json --epochs 40 --lr 0.02 --batch 16 --quiet",
+              here.path());
+  const std::string out = gradus_fine("evaluate run/model.safetensors x.npy --targets y.npy", here.path());
+  EXPECT_GT(number_after(out, "accuracy"), 85) << out;
+  EXPECT_TRUE(contains(gradus_fine("inspect run/model.safetensors", here.path()), "(2,2,3,3)"));
 }
 
 TEST(Models, ThoseThatTakeVectorsAreGivenVectors) {

@@ -1,5 +1,6 @@
 #include <cmath>
 #include <cstdint>
+#include <map>
 #include <regex>
 
 #include "gradus.hpp"
@@ -338,6 +339,19 @@ TEST(Train, GoesOnWithTheCallbacksOfItsCheckpointAlone) {
       << run.err;
 }
 
+TEST(Train, SaysHowToGoOnWhenItIsInterrupted) {
+  const TempFolder here;
+  write_text(here.path() / "interrupt.sh",
+             "set -m\n" GRADUS_CLI
+             " train --data moons --rows 60 --hidden 3 --epochs 1000000 --quiet &\n"
+             "until [ $(cat run/history.csv 2>/dev/null | wc -l) -ge 3 ]; do :; done\n"
+             "kill -INT $!\nwait $!\n");
+  const Outcome run = run_program("/bin/bash", "interrupt.sh", here.path());
+  EXPECT_EQ(run.status, 128 + 2) << run.err;
+  EXPECT_TRUE(contains(run.err, "interrupted after epoch ")) << run.err;
+  EXPECT_TRUE(contains(run.err, "`gradus train --resume run/checkpoint.safetensors`")) << run.err;
+}
+
 TEST(Train, TheSameSeedGivesTheSameModel) {
   const TempFolder here;
   const auto trained = [&](const std::string& flags) {
@@ -349,23 +363,78 @@ TEST(Train, TheSameSeedGivesTheSameModel) {
   EXPECT_NE(one, trained("--seed 6 --threads 1"));
 }
 
-TEST(Train, TakesEveryChoice) {
+/// Trains with each of the flags; the weights must differ from those of all others.
+void expect_all_differ(const std::string& command, const std::vector<std::string>& all_flags) {
+  const TempFolder here;
+  std::vector<std::map<std::string, nn::AnyArray>> before;
+  for (const std::string& flags : all_flags) {
+    gradus_fine(command + quick + flags, here.path());
+    const auto weights = nn::read_safetensors(here.path() / "run/model.safetensors").tensors;
+    for (std::size_t i = 0; i < before.size(); ++i)
+      EXPECT_NE(before[i], weights) << "'" << all_flags[i] << "' and '" << flags << "'";
+    before.push_back(weights);
+  }
+}
+
+TEST(Train, EveryChoiceHasAnEffect) {
+  expect_all_differ("train --data moons --rows 60 --hidden 4 --epochs 2 --batch 16",
+                    {"",
+                     "--optimizer sgd",
+                     "--optimizer sgd --momentum 0.9",
+                     "--optimizer sgd --momentum 0.9 --nesterov",
+                     "--optimizer sgd --weight-decay 1e-2",
+                     "--optimizer adamw --schedule cosine",
+                     "--optimizer rmsprop",
+                     "--optimizer rmsprop --momentum 0.5 --schedule step --factor 0.5",
+                     "--optimizer rmsprop --momentum 0.5 --schedule step --factor 0.4",
+                     "--optimizer adagrad --schedule exponential",
+                     "--optimizer adadelta --schedule inverse_time",
+                     "--optimizer adadelta --schedule inverse_time --every 2",
+                     "--optimizer lion --schedule one_cycle",
+                     "--optimizer lbfgs",
+                     "--optimizer nadam",
+                     "--schedule cosine --warm-up 0.5",
+                     "--label-smoothing 0.1",
+                     "--init normal",
+                     "--init xavier",
+                     "--loss multi_margin",
+                     "--activation gelu",
+                     "--scale min_max",
+                     "--scale min_max --scale-together",
+                     "--scale standardize",
+                     "--accumulate 2",
+                     "--clip-norm 1e-3",
+                     "--dropout 0.3",
+                     "--batch-norm",
+                     "--noise 0.3",
+                     "--data-seed 3",
+                     "--seed 3",
+                     "--lr 0.1"});
+  expect_all_differ("train --data sine --rows 60 --hidden 4 --epochs 1",
+                    {"--loss mse", "--loss l1", "--loss huber --scale-targets none", "--loss smooth_l1",
+                     "--loss mse --scale-targets none"});
+}
+
+TEST(Train, HoldsOutAndKeepsWhatItIsTold) {
   const TempFolder here;
   const std::string tiny = "train --data moons --rows 60 --hidden 4 --epochs 2" + quick;
-  for (const char* flags :
-       {"--optimizer sgd --momentum 0.9 --nesterov --weight-decay 1e-4",
-        "--optimizer adamw --schedule cosine",
-        "--optimizer rmsprop --momentum 0.5 --schedule step --factor 0.5",
-        "--optimizer adagrad --schedule exponential",
-        "--optimizer adadelta --schedule inverse_time --every 2",
-        "--optimizer lion --schedule one_cycle --batch 8", "--optimizer lbfgs",
-        "--schedule cosine --warm-up 0.5", "--label-smoothing 0.1 --init normal",
-        "--loss multi_margin --activation gelu", "--scale min_max --scale-together --batch 7",
-        "--validation-fraction 0", "--monitor validation_accuracy --keep-best", "--hidden 3 4 --init xavier"})
-    gradus_fine(tiny + flags, here.path());
-  for (const char* loss : {"mse", "l1", "huber", "smooth_l1"})
-    gradus_fine("train --data sine --rows 60 --hidden 4 --epochs 1 --loss " + std::string(loss) + quick,
-                here.path());
+  EXPECT_TRUE(contains(gradus_fine(tiny, here.path()), "on held-out data\nrows 10"));
+  EXPECT_FALSE(fs::exists(here.path() / "run/best.safetensors"));
+  EXPECT_TRUE(
+      contains(gradus_fine(tiny + "--validation-fraction 0", here.path()), "on the training data\nrows 60"));
+  EXPECT_TRUE(
+      contains(gradus_fine(tiny + "--validation-fraction 0.5", here.path()), "on held-out data\nrows 30"));
+  gradus_fine(tiny + "--monitor validation_accuracy --keep-best", here.path());
+  EXPECT_TRUE(fs::exists(here.path() / "run/best.safetensors"));
+  gradus_fine(tiny + "--hidden 3 5", here.path());  // after the 4
+  const auto model = nn::read_safetensors(here.path() / "run/model.safetensors");
+  EXPECT_EQ(nn::shape_of(model.tensors.at("2.weight")), (std::vector<std::size_t>{4, 3}));
+}
+
+TEST(Train, NormalisesBatchesThoughOneRowIsLeft) {
+  const TempFolder here;
+  gradus_fine("train --data moons --rows 65 --batch 64 --batch-norm --hidden 4 --epochs 2" + quick,
+              here.path());
 }
 
 TEST(Train, ReadsFlagsFromAFileAndThoseGivenWin) {

@@ -35,6 +35,30 @@ const Table holes({{"age", Numbers{1, nan, 4, 10}},
                    {"color", Texts{"red", "blue", "", "blue"}},
                    {"kind", Texts{"x", "y", "x", "y"}}});
 
+TEST(Encoder, NamesNumbersThatNoFloatHolds) {
+  const Table table({{"a", Column::Numbers{1, 1e300}}, {"b", Column::Numbers{1, 2}}});
+  const Encoder inputs(table, {.label = "b"}), targets(table, {.label = "a", .regression = true});
+  for (const std::string& message : {message_of<DataError>([&] { inputs.classes(table); }),
+                                     message_of<DataError>([&] { targets.values(table); })})
+    expect_named(message, {"column \"a\", row 2: found 1e+300", "finite as a float"});
+}
+
+TEST(Encoder, SaysWhatItMakesOfColumns) {
+  const Table table({{"colour", Column::Texts{"red", "blue", "red"}},
+                     {"age", Column::Numbers{1, 2, 3}},
+                     {"kind", Column::Numbers{0, 1, 1}}});
+  const std::vector<EncodedColumn> columns = Encoder(table).columns();
+  ASSERT_EQ(columns.size(), 2u);
+  EXPECT_EQ(columns[0].name, "colour");
+  EXPECT_FALSE(columns[0].is_numeric);
+  EXPECT_EQ(columns[0].categories, (std::vector<std::string>{"blue", "red"}));
+  EXPECT_EQ(columns[0].width, 2u);
+  EXPECT_EQ(columns[1].name, "age");
+  EXPECT_TRUE(columns[1].is_numeric);
+  EXPECT_EQ(columns[1].width, 1u);
+  EXPECT_EQ(Encoder(table, {.categories = Categories::index}).columns()[0].width, 1u);
+}
+
 TEST(Encoder, OneHotAndClassesInAlphabeticalOrder) {
   const Encoder encoder(cats);
   const Dataset set = encoder.classes(cats);

@@ -14,8 +14,8 @@
 #include <gradus/core/rng.hpp>
 #include <gradus/nn/modules.hpp>
 #include <gradus/ops/checkpoint.hpp>
+#include <gradus/ops/derivatives.hpp>
 #include <gradus/ops/elementwise.hpp>
-#include <gradus/ops/forward.hpp>
 #include <gradus/ops/reduce.hpp>
 
 // Layers that remember something, within checkpoint(), which runs them twice.
