@@ -15,6 +15,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr double usual_fraction = 0.2;
+constexpr std::size_t deepest_preprocessing = 8;  // the categories of an encoder's feature lie at 5
 
 struct ScaleRow {
   std::string name;
@@ -142,7 +143,8 @@ std::string Preprocessing::to_json() const {
 
 Preprocessing Preprocessing::from_json(const std::string& text) {
   try {
-    const Json json = Json::parse(text);
+    const Json json =
+        nn::detail::parse_json<Json>("what the model file says of its data", text, deepest_preprocessing);
     Preprocessing result{.regression = json.at("regression").get<bool>(),
                          .class_names = json.at("class_names").get<std::vector<std::string>>(),
                          .picture = json.at("picture").get<std::vector<std::size_t>>(),

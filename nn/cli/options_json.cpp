@@ -6,11 +6,14 @@
 #include <gradus/nn/cli/flag_rules.hpp>
 #include <gradus/nn/cli/make_parts.hpp>
 #include <gradus/nn/cli/options_json.hpp>
+#include <gradus/nn/data/parse_json.hpp>
 
 namespace gradus::cli {
 namespace {
 
 using Json = nlohmann::ordered_json;
+
+constexpr std::size_t deepest_options = 3;  // an object, lists in it; one more, to say what is wrong with it
 
 /// A number as one, anything else as text.
 Json value_of(const std::string& text) {
@@ -46,7 +49,7 @@ std::string options_json(const CLI::App& app, const std::vector<std::string>& bu
 }
 
 void set_options(CLI::App& app, const std::string& text, const std::string& where) {
-  const Json json = Json::parse(text, nullptr, false);
+  const auto json = nn::detail::parse_json<Json>(where, text, deepest_options);
   if (!json.is_object()) throw DataError(where + " is no JSON object");
   const std::vector<std::string> before = flags_given(app);
   const auto was_set = [&](const CLI::Option* option) {
