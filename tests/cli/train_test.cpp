@@ -422,23 +422,6 @@ TEST(Train, ReadsFlagsFromAFileAndThoseGivenWin) {
   EXPECT_EQ(gradus("train --config run.json", here.path()).status, 2);
 }
 
-TEST(Train, LeavesOutColumnsWhateverTheirNames) {
-  const TempFolder here;
-  write_text(here.path() / "a.csv",
-             "\"weight, kg\",b,c,d,kind\n1,2,3,4,x\n2,3,4,5,y\n3,4,5,6,x\n4,5,6,7,y\n");
-  write_text(here.path() / "run.json", R"({"ignore": ["weight, kg", "b"]})");
-  for (const auto& [flags, features] : {std::pair{"--ignore 'weight, kg'", 3},
-                                        {"--ignore 'weight, kg' --ignore b,c", 1},
-                                        {"--ignore 'weight, kg' b", 2},
-                                        {"--ignore 'b, c'", 2},
-                                        {"--config run.json", 2}}) {
-    gradus_fine(std::string("train --data a.csv --hidden none --epochs 1 --quiet ") + flags, here.path());
-    const auto weight = nn::read_safetensors(here.path() / "run/model.safetensors").tensors.at("0.weight");
-    EXPECT_EQ(nn::shape_of(weight)[0], static_cast<std::size_t>(features)) << flags;
-  }
-  gradus_fine("train --resume run/checkpoint.safetensors --epochs 2 --quiet", here.path());
-}
-
 TEST(Train, TakesAModelFromAFile) {
   const TempFolder here;
   write_text(here.path() / "model.json",
