@@ -372,13 +372,14 @@ TEST(Train, EveryChoiceHasAnEffect) {
 
 TEST(Train, HoldsOutAndKeepsWhatItIsTold) {
   const TempFolder here;
-  const std::string tiny = "train --data moons --rows 60 --hidden 4 --epochs 2" + quick;
-  EXPECT_TRUE(contains(gradus_fine(tiny, here.path()), "on held-out data\nrows 10"));
+  write_text(here.path() / "flowers.csv", flowers(60));
+  const std::string tiny = "train --data flowers.csv --missing mean --hidden 4 --epochs 2" + quick;
+  EXPECT_TRUE(contains(gradus_fine(tiny, here.path()), "on the validation data\nrows 12"));
   EXPECT_FALSE(fs::exists(here.path() / "run/best.safetensors"));
   EXPECT_TRUE(
       contains(gradus_fine(tiny + "--validation-fraction 0", here.path()), "on the training data\nrows 60"));
-  EXPECT_TRUE(
-      contains(gradus_fine(tiny + "--validation-fraction 0.5", here.path()), "on held-out data\nrows 30"));
+  EXPECT_TRUE(contains(gradus_fine(tiny + "--validation-fraction 0.5", here.path()),
+                       "on the validation data\nrows 30"));
   gradus_fine(tiny + "--monitor validation_accuracy --keep-best", here.path());
   EXPECT_TRUE(fs::exists(here.path() / "run/best.safetensors"));
   gradus_fine(tiny + "--hidden 3 5", here.path());  // after the 4
