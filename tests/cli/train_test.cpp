@@ -372,17 +372,6 @@ TEST(Train, EveryChoiceHasAnEffect) {
 
 TEST(Train, HoldsOutAndKeepsWhatItIsTold) {
   const TempFolder here;
-<<<<<<< HEAD
-  const std::string tiny = "train --data moons --rows 60 --hidden 4 --epochs 2" + quick;
-  EXPECT_FALSE(fs::exists(here.path() / "run/best.safetensors"));
-  const auto validates = [&](const std::string& flags) {
-    gradus_fine(tiny + flags, here.path());
-    return contains(read_file(here.path() / "run/history.csv"), "validation_loss");
-  };
-  EXPECT_TRUE(validates("--validation-fraction 0.5"));
-  EXPECT_FALSE(validates("--validation-fraction 0"));
-  gradus_fine(tiny + "--validation-fraction 0.3 --monitor validation_accuracy --keep-best", here.path());
-=======
   write_text(here.path() / "flowers.csv", flowers(60));
   const std::string tiny = "train --data flowers.csv --missing mean --hidden 4 --epochs 2" + quick;
   EXPECT_TRUE(contains(gradus_fine(tiny, here.path()), "on the validation data\nrows 12"));
@@ -392,7 +381,6 @@ TEST(Train, HoldsOutAndKeepsWhatItIsTold) {
   EXPECT_TRUE(contains(gradus_fine(tiny + "--validation-fraction 0.5", here.path()),
                        "on the validation data\nrows 30"));
   gradus_fine(tiny + "--monitor validation_accuracy --keep-best", here.path());
->>>>>>> 49d47f1c0a3b75a9b2fa6f4179c403e37c776a0c
   EXPECT_TRUE(fs::exists(here.path() / "run/best.safetensors"));
   gradus_fine(tiny + "--hidden 3 5", here.path());  // after the 4
   const auto model = nn::read_safetensors(here.path() / "run/model.safetensors");
