@@ -61,7 +61,9 @@ struct Places {
     if (fs::is_directory(file))
       throw DataError("'" + file.string() + "' is a folder: expected the name of a file");
     if (fs::exists(file) && !fs::is_regular_file(file)) return;  // a device
-    const fs::path beside = file.string() + ".try";
+    fs::path beside = file;
+    do beside += ".try";
+    while (fs::exists(beside));  // somebody's own
     nn::detail::write_file("train", beside, "");
     fs::remove(beside, error);
   }
