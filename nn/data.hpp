@@ -2,7 +2,6 @@
 
 /// Data sets: read from files, generated, handed out in batches.
 
-#include <gradus/nn/data/any_array.hpp>
 #include <gradus/nn/data/csv.hpp>
 #include <gradus/nn/data/data_loader.hpp>
 #include <gradus/nn/data/dataset.hpp>

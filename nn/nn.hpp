@@ -4,6 +4,7 @@
 
 #include <gradus/nn/checkpoint.hpp>
 #include <gradus/nn/data.hpp>
+#include <gradus/nn/files.hpp>
 #include <gradus/nn/losses.hpp>
 #include <gradus/nn/modules.hpp>
 #include <gradus/nn/optimizers.hpp>

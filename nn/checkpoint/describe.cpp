@@ -8,7 +8,7 @@
 
 #include <gradus/core/error.hpp>
 #include <gradus/nn/checkpoint/describe.hpp>
-#include <gradus/nn/data/parse_json.hpp>
+#include <gradus/nn/files/parse_json.hpp>
 #include <gradus/nn/modules/make_module.hpp>
 #include <gradus/nn/modules/module_identity.hpp>
 

@@ -2,7 +2,7 @@
 #include <gradus/nn/checkpoint/describe.hpp>
 #include <gradus/nn/checkpoint/model_file.hpp>
 #include <gradus/nn/checkpoint/stored_model.hpp>
-#include <gradus/nn/data/write_file.hpp>
+#include <gradus/nn/files/write_file.hpp>
 
 namespace gradus::nn {
 namespace {

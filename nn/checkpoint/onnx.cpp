@@ -16,7 +16,7 @@
 
 #include <gradus/core/no_grad.hpp>
 #include <gradus/core/number_text.hpp>
-#include <gradus/nn/data/write_file.hpp>
+#include <gradus/nn/files/write_file.hpp>
 #include <gradus/nn/modules/activations.hpp>
 
 namespace gradus::nn {

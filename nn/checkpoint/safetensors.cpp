@@ -10,10 +10,10 @@
 
 #include <gradus/core/error.hpp>
 #include <gradus/nn/checkpoint/safetensors.hpp>
-#include <gradus/nn/data/elements.hpp>
-#include <gradus/nn/data/gzip.hpp>
-#include <gradus/nn/data/parse_json.hpp>
-#include <gradus/nn/data/write_file.hpp>
+#include <gradus/nn/files/elements.hpp>
+#include <gradus/nn/files/gzip.hpp>
+#include <gradus/nn/files/parse_json.hpp>
+#include <gradus/nn/files/write_file.hpp>
 
 namespace gradus::nn {
 namespace detail {

@@ -6,7 +6,7 @@
 #include <span>
 #include <string>
 
-#include <gradus/nn/data/any_array.hpp>
+#include <gradus/nn/files/any_array.hpp>
 
 /// Files of named arrays in the safetensors format, which PyTorch, JAX and others read and write: the length
 /// of a header in 8 bytes, the header in JSON (of each array its dtype, shape and place), and the bytes of

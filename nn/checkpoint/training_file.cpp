@@ -9,7 +9,7 @@
 #include <gradus/core/expected.hpp>
 #include <gradus/nn/checkpoint/stored_model.hpp>
 #include <gradus/nn/checkpoint/training_file.hpp>
-#include <gradus/nn/data/write_file.hpp>
+#include <gradus/nn/files/write_file.hpp>
 
 namespace gradus::nn {
 namespace {

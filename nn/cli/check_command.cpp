@@ -8,7 +8,7 @@
 #include <gradus/nn/cli/commands.hpp>
 #include <gradus/nn/cli/model_input.hpp>
 #include <gradus/nn/cli/saved_model.hpp>
-#include <gradus/nn/data/gzip.hpp>
+#include <gradus/nn/files/gzip.hpp>
 #include <gradus/nn/modules/check_module.hpp>
 
 namespace gradus::cli {

@@ -11,7 +11,7 @@
 #include <gradus/nn/cli/model_input.hpp>
 #include <gradus/nn/cli/saved_model.hpp>
 #include <gradus/nn/data/npy.hpp>
-#include <gradus/nn/data/write_file.hpp>
+#include <gradus/nn/files/write_file.hpp>
 #include <gradus/nn/modules/summary.hpp>
 #include <gradus/ops/graphs/graph.hpp>
 

@@ -7,7 +7,7 @@
 #include <gradus/nn/cli/load_data.hpp>
 #include <gradus/nn/cli/sources.hpp>
 #include <gradus/nn/cli/target_scale.hpp>
-#include <gradus/nn/data/parse_json.hpp>
+#include <gradus/nn/files/parse_json.hpp>
 
 namespace gradus::cli {
 namespace {

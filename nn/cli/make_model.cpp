@@ -4,7 +4,7 @@
 #include <gradus/nn/checkpoint/describe.hpp>
 #include <gradus/nn/cli/choices.hpp>
 #include <gradus/nn/cli/make_parts.hpp>
-#include <gradus/nn/data/gzip.hpp>
+#include <gradus/nn/files/gzip.hpp>
 #include <gradus/nn/modules/activations.hpp>
 #include <gradus/nn/modules/batch_norm.hpp>
 #include <gradus/nn/modules/dropout.hpp>

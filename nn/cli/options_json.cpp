@@ -6,7 +6,7 @@
 #include <gradus/nn/cli/flag_rules.hpp>
 #include <gradus/nn/cli/make_parts.hpp>
 #include <gradus/nn/cli/options_json.hpp>
-#include <gradus/nn/data/parse_json.hpp>
+#include <gradus/nn/files/parse_json.hpp>
 
 namespace gradus::cli {
 namespace {

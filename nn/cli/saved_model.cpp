@@ -6,7 +6,7 @@
 #include <gradus/nn/checkpoint/stored_model.hpp>
 #include <gradus/nn/cli/model_input.hpp>
 #include <gradus/nn/cli/saved_model.hpp>
-#include <gradus/nn/data/parse_json.hpp>
+#include <gradus/nn/files/parse_json.hpp>
 
 namespace gradus::cli {
 namespace {

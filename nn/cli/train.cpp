@@ -16,7 +16,7 @@
 #include <gradus/nn/cli/saved_model.hpp>
 #include <gradus/nn/cli/target_scale.hpp>
 #include <gradus/nn/cli/train.hpp>
-#include <gradus/nn/data/write_file.hpp>
+#include <gradus/nn/files/write_file.hpp>
 #include <gradus/nn/modules/summary.hpp>
 #include <gradus/nn/training/callbacks.hpp>
 #include <gradus/nn/training/fall_on_plateau.hpp>

@@ -10,7 +10,7 @@
 #include <gradus/nn/cli/options_json.hpp>
 #include <gradus/nn/cli/saved_model.hpp>
 #include <gradus/nn/cli/train.hpp>
-#include <gradus/nn/data/gzip.hpp>
+#include <gradus/nn/files/gzip.hpp>
 
 namespace gradus::cli {
 namespace {

@@ -11,9 +11,9 @@
 #include <gradus/nn/data/csv.hpp>
 #include <gradus/nn/data/csv_cell.hpp>
 #include <gradus/nn/data/csv_cells.hpp>
-#include <gradus/nn/data/gzip.hpp>
 #include <gradus/nn/data/utf8.hpp>
-#include <gradus/nn/data/write_file.hpp>
+#include <gradus/nn/files/gzip.hpp>
+#include <gradus/nn/files/write_file.hpp>
 
 namespace gradus::nn {
 namespace {

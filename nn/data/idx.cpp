@@ -8,10 +8,10 @@
 #include <vector>
 
 #include <gradus/core/error.hpp>
-#include <gradus/nn/data/elements.hpp>
-#include <gradus/nn/data/gzip.hpp>
 #include <gradus/nn/data/idx.hpp>
-#include <gradus/nn/data/write_file.hpp>
+#include <gradus/nn/files/elements.hpp>
+#include <gradus/nn/files/gzip.hpp>
+#include <gradus/nn/files/write_file.hpp>
 
 namespace gradus::nn {
 namespace {

@@ -5,8 +5,8 @@
 #include <filesystem>
 
 #include <gradus/core/xtensor.hpp>
-#include <gradus/nn/data/any_array.hpp>
 #include <gradus/nn/data/dataset.hpp>
+#include <gradus/nn/files/any_array.hpp>
 
 namespace gradus::nn {
 

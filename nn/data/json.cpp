@@ -2,8 +2,8 @@
 
 #include <gradus/core/error.hpp>
 #include <gradus/nn/data/encoder.hpp>
-#include <gradus/nn/data/parse_json.hpp>
 #include <gradus/nn/data/transforms.hpp>
+#include <gradus/nn/files/parse_json.hpp>
 
 // How what encoders and transforms have learnt lies in JSON. Together, since the library of JSON takes long
 // to compile.

@@ -4,7 +4,7 @@
 #include <map>
 #include <string>
 
-#include <gradus/nn/data/any_array.hpp>
+#include <gradus/nn/files/any_array.hpp>
 
 namespace gradus::nn {
 

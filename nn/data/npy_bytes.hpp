@@ -5,7 +5,7 @@
 #include <span>
 #include <string>
 
-#include <gradus/nn/data/any_array.hpp>
+#include <gradus/nn/files/any_array.hpp>
 
 namespace gradus::nn::detail {
 

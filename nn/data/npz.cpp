@@ -4,8 +4,8 @@
 #include <gradus/core/error.hpp>
 #include <gradus/nn/data/npy.hpp>
 #include <gradus/nn/data/npy_bytes.hpp>
-#include <gradus/nn/data/write_file.hpp>
-#include <gradus/nn/data/zip.hpp>
+#include <gradus/nn/files/write_file.hpp>
+#include <gradus/nn/files/zip.hpp>
 
 namespace gradus::nn {
 

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include <gradus/core/array.hpp>
-#include <gradus/nn/data/any_array.hpp>
+#include <gradus/nn/files/any_array.hpp>
 
 namespace gradus::nn {
 

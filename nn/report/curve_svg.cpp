@@ -1,6 +1,6 @@
 #include <ostream>
 
-#include <gradus/nn/data/write_file.hpp>
+#include <gradus/nn/files/write_file.hpp>
 #include <gradus/nn/report/curve_svg.hpp>
 #include <gradus/nn/report/markup.hpp>
 #include <gradus/nn/report/plot.hpp>

@@ -2,7 +2,7 @@
 #include <ctime>
 
 #include <gradus/core/error.hpp>
-#include <gradus/nn/data/write_file.hpp>
+#include <gradus/nn/files/write_file.hpp>
 #include <gradus/nn/report/markup.hpp>
 #include <gradus/nn/report/picture.hpp>
 #include <gradus/nn/report/plot.hpp>

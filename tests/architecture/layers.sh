@@ -16,6 +16,8 @@ offences=$(
   forbid "core knows nothing above it" 'gradus/gradus\.hpp' $(sources core ops nn)
   forbid "ops knows nothing of nn" '(gradus/|(\.\./)*)(nn|examples)/' $(sources ops)
   forbid "nn knows nothing of examples" '(gradus/|(\.\./)*)examples/' $(sources nn)
+  forbid "nn/files knows nothing of the rest of nn" '(gradus/nn/|(\.\./)*)(checkpoint|data|losses|modules|optimizers|report|training)[/.]' \
+    $(sources nn/files)
   forbid "the library knows nothing of its program" '(gradus/nn/|(\.\./)*)cli/' \
     $(sources gradus.hpp core ops nn examples | grep -v '^nn/cli/')
   forbid "xtensor comes in through core/xtensor.hpp and core/xtensor_io.hpp" 'xtensor/' \

@@ -1,3 +1,4 @@
+#include <filesystem>
 #include <regex>
 #include <string>
 #include <vector>
@@ -9,7 +10,27 @@
 namespace gradus::testing {
 namespace {
 
+namespace fs = std::filesystem;
+
 const std::string quick = " --quiet ";
+
+TEST(TrainFiles, AreLeftByARunThatLearnsMoons) {
+  const TempFolder here;
+  const std::string out =
+      gradus_fine("train --data moons --hidden 32 --epochs 12 --lr 0.02 --output run", here.path());
+  EXPECT_GT(number_after(out, "accuracy"), 95) << out;
+  EXPECT_TRUE(contains(out, "epoch 12/12")) << out;
+  EXPECT_TRUE(contains(out, "label \\ predicted")) << out;
+  EXPECT_FALSE(contains(out, "\r"));
+  const fs::path run = here.path() / "run";
+  EXPECT_EQ(lines(read_file(run / "history.csv")).size(), 13u);
+  const std::string report = read_file(run / "report.html");
+  for (const char* part : {"<svg", "Learning rate", "gradus train --data moons", "Sequential", "accuracy"})
+    EXPECT_TRUE(contains(report, part)) << part;
+  EXPECT_TRUE(fs::exists(run / "checkpoint.safetensors"));
+  EXPECT_NEAR(number_after(gradus_fine("evaluate run/model.safetensors moons", here.path()), "accuracy"),
+              number_after(out, "accuracy"), 0.005);
+}
 
 TEST(TrainFiles, EqualRunsLeaveEqualModels) {
   const TempFolder here;

@@ -13,9 +13,9 @@
 #include <zlib.h>
 
 #include <gradus/core/error.hpp>
-#include <gradus/nn/data/gzip.hpp>
 #include <gradus/nn/data/idx.hpp>
 #include <gradus/nn/data/npy.hpp>
+#include <gradus/nn/files/gzip.hpp>
 #include <gradus/tests/nn/data/bytes.hpp>
 #include <gradus/tests/nn/temp_folder.hpp>
 

@@ -10,8 +10,8 @@
 
 #include <gradus/core/error.hpp>
 #include <gradus/core/shape.hpp>
-#include <gradus/nn/data/gzip.hpp>
 #include <gradus/nn/data/idx.hpp>
+#include <gradus/nn/files/gzip.hpp>
 #include <gradus/tests/nn/data/bytes.hpp>
 #include <gradus/tests/nn/mnist_folder.hpp>
 #include <gradus/tests/nn/temp_folder.hpp>

@@ -10,7 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include <gradus/core/backward.hpp>
-#include <gradus/nn/data/gzip.hpp>
+#include <gradus/nn/files/gzip.hpp>
 #include <gradus/nn/optimizers.hpp>
 #include <gradus/ops/elementwise.hpp>
 #include <gradus/ops/index.hpp>

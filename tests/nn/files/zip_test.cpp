@@ -9,7 +9,7 @@
 #include <gtest/gtest.h>
 
 #include <gradus/nn/data/npy.hpp>
-#include <gradus/nn/data/zip.hpp>
+#include <gradus/nn/files/zip.hpp>
 #include <gradus/tests/nn/data/bytes.hpp>
 #include <gradus/tests/nn/temp_folder.hpp>
 

@@ -3,7 +3,7 @@
 
 #include <zlib.h>
 
-#include <gradus/nn/data/inflate.hpp>
+#include <gradus/nn/files/inflate.hpp>
 
 namespace gradus::nn::detail {
 

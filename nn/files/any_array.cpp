@@ -5,7 +5,7 @@
 
 #include <gradus/core/error.hpp>
 #include <gradus/core/number_text.hpp>
-#include <gradus/nn/data/any_array.hpp>
+#include <gradus/nn/files/any_array.hpp>
 
 namespace gradus::nn {
 namespace {

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include <gradus/nn/data/inflate.hpp>
+#include <gradus/nn/files/inflate.hpp>
 
 namespace gradus::nn::detail {
 

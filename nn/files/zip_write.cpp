@@ -5,7 +5,7 @@
 
 #include <zlib.h>
 
-#include <gradus/nn/data/zip.hpp>
+#include <gradus/nn/files/zip.hpp>
 
 namespace gradus::nn::detail {
 namespace {

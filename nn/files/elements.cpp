@@ -7,7 +7,7 @@
 #include <limits>
 
 #include <gradus/core/error.hpp>
-#include <gradus/nn/data/elements.hpp>
+#include <gradus/nn/files/elements.hpp>
 
 namespace gradus::nn::detail {
 namespace {

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include <gradus/core/error.hpp>
-#include <gradus/nn/data/write_file.hpp>
+#include <gradus/nn/files/write_file.hpp>
 
 namespace gradus::nn::detail {
 namespace {

@@ -8,7 +8,7 @@
 #include <zlib.h>
 
 #include <gradus/core/error.hpp>
-#include <gradus/nn/data/gzip.hpp>
+#include <gradus/nn/files/gzip.hpp>
 
 namespace gradus::nn::detail {
 namespace {

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include <gradus/nn/data/any_array.hpp>
+#include <gradus/nn/files/any_array.hpp>
 
 namespace gradus::nn::detail {
 

@@ -6,8 +6,8 @@
 #include <zlib.h>
 
 #include <gradus/core/error.hpp>
-#include <gradus/nn/data/gzip.hpp>
-#include <gradus/nn/data/zip.hpp>
+#include <gradus/nn/files/gzip.hpp>
+#include <gradus/nn/files/zip.hpp>
 
 namespace gradus::nn::detail {
 namespace {

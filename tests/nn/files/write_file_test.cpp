@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include <gradus/core/error.hpp>
-#include <gradus/nn/data/write_file.hpp>
+#include <gradus/nn/files/write_file.hpp>
 #include <gradus/tests/nn/data/bytes.hpp>
 #include <gradus/tests/nn/temp_folder.hpp>
 

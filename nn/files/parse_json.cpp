@@ -4,7 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include <gradus/core/error.hpp>
-#include <gradus/nn/data/parse_json.hpp>
+#include <gradus/nn/files/parse_json.hpp>
 
 namespace gradus::nn::detail {
 namespace {
