@@ -11,8 +11,8 @@
 #include <gradus/nn/data/csv.hpp>
 #include <gradus/nn/data/csv_cell.hpp>
 #include <gradus/nn/data/csv_cells.hpp>
-#include <gradus/nn/data/utf8.hpp>
 #include <gradus/nn/files/gzip.hpp>
+#include <gradus/nn/files/utf8.hpp>
 #include <gradus/nn/files/write_file.hpp>
 
 namespace gradus::nn {

@@ -9,8 +9,8 @@
 #include <gradus/core/error.hpp>
 #include <gradus/core/expected.hpp>
 #include <gradus/nn/data/csv_cell.hpp>
-#include <gradus/nn/data/utf8.hpp>
 #include <gradus/nn/files/parse_json.hpp>
+#include <gradus/nn/files/utf8.hpp>
 #include <gradus/nn/files/write_file.hpp>
 #include <gradus/nn/training/history.hpp>
 #include <gradus/nn/training/run_parts.hpp>

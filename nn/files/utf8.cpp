@@ -1,4 +1,4 @@
-#include <gradus/nn/data/utf8.hpp>
+#include <gradus/nn/files/utf8.hpp>
 
 namespace gradus::nn::detail {
 namespace {
