@@ -35,10 +35,7 @@ void print_backward(const char* name, const std::vector<Scalar>& steps, const st
     std::printf("(%zu)", i);
     print_row(steps[i - 1]);
   }
-  for (const Scalar& x : leaves) {
-    std::printf("   ");
-    print_row(x);
-  }
+  for (const Scalar& x : leaves) std::printf("   "), print_row(x);
   draw(whole, name);
 }
 
@@ -73,12 +70,8 @@ void staged_expression() {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc > 1) {
-    std::puts(
-        "usage: circuit\nPrints three calculations step by step with their gradients, and draws them into "
-        "this folder.");
-    return std::string(argv[1]) == "--help" ? 0 : 2;
-  }
+  if (argc > 1)
+    return std::puts("usage: circuit (draws into this folder)"), argv[1] != std::string("--help") ? 2 : 0;
   product_of_a_sum();
   neuron();
   staged_expression();
