@@ -68,7 +68,8 @@ void declare_optimizer(CLI::App& app, OptimizerSettings& settings, ScheduleSetti
       ->check(not_negative())
       ->group(group);
   app.add_option("--plateau", schedule.plateau,
-                 "instead: the rate falls after so many epochs without improvement of --monitor")
+                 "instead: the rate falls after so many epochs without improvement of --monitor; 0: never")
+      ->check(whole())
       ->group(group);
 }
 
@@ -93,12 +94,14 @@ void declare_training(CLI::App& app, TrainSettings& settings) {
       ->group(group);
   app.add_option("--patience", settings.patience,
                  "stop after so many epochs without improvement of --monitor; 0: never")
+      ->check(whole())
       ->group(group);
   app.add_flag("--keep-best", settings.keep_best,
                "the model of the best epoch, by --monitor, is the result, not that of the last")
       ->group(group);
   app.add_option("--monitor", settings.monitor,
-                 "what has to improve, a column of the history; without: validation_loss")
+                 "what has to improve, a column of the history; without: validation_loss, or train_loss "
+                 "where nothing is held out")
       ->group(group);
   app.add_option("--seed", settings.seed, "of the weights, of what is held out and of the order of rows")
       ->check(any_seed())

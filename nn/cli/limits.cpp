@@ -16,20 +16,23 @@ CLI::Validator number_where(const char* expected, const Holds& holds) {
       "");
 }
 
-}  // namespace
-
-CLI::Validator whole_from_one() {
+CLI::Validator whole_from(unsigned least) {
   return CLI::Validator(
-      [](std::string& text) -> std::string {
+      [least](std::string& text) -> std::string {
         const bool is_whole = !text.empty() && text.find_first_not_of("0123456789") == std::string::npos;
         if (is_whole && text.size() <= 10) {
           const auto value = std::stoull(text);
-          if (value >= 1 && value <= 1'000'000'000) return {};
+          if (value >= least && value <= 1'000'000'000) return {};
         }
-        return "'" + text + "': expected a whole number from 1 to 1000000000";
+        return "'" + text + "': expected a whole number from " + std::to_string(least) + " to 1000000000";
       },
       "");
 }
+
+}  // namespace
+
+CLI::Validator whole() { return whole_from(0); }
+CLI::Validator whole_from_one() { return whole_from(1); }
 
 CLI::Validator positive() {
   return number_where("a number above 0", [](double x) { return x > 0 && std::isfinite(x); });

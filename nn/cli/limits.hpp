@@ -5,6 +5,7 @@
 namespace gradus::cli {
 
 /// Checks for flags: each says in its message what would have been right; NaN is never.
+CLI::Validator whole();  ///< from 0
 CLI::Validator whole_from_one();
 CLI::Validator positive();
 CLI::Validator not_negative();

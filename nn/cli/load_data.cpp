@@ -47,10 +47,14 @@ void prepare(xt::xarray<float>& inputs, const Preprocessing& preprocessing) {
   if (preprocessing.scale) inputs = preprocessing.scale->apply(inputs);
 }
 
-/// Whether something (the best epoch, the last one, the learning rate) is chosen by what is held out.
+/// Whether something is chosen by what is monitored: the best epoch, the last one, the learning rate.
+bool chooses(const TrainSettings& settings) {
+  return settings.keep_best || settings.patience > 0 || settings.schedule.plateau > 0;
+}
+
+/// Whether it is by what is held out, if anything is.
 bool chooses_by_held_out(const TrainSettings& settings) {
-  const bool chooses = settings.keep_best || settings.patience > 0 || settings.schedule.plateau > 0;
-  return chooses && (settings.monitor.empty() || settings.monitor.starts_with("validation_"));
+  return chooses(settings) && (settings.monitor.empty() || settings.monitor.starts_with("validation_"));
 }
 
 /// The part of the rows to hold out. A test set stays one: nothing is chosen by it.
@@ -73,14 +77,15 @@ TrainingData read_parts(const TrainSettings& settings) {
     DataSettings other = settings.data;
     other.data = settings.validation;
     data.held_out = read_examples(other, data.preprocessing);
-  } else if (source.test) {
+  }
+  if (source.test) {
     const bool is_watched = !settings.validation_fraction && !data.held_out;
     (is_watched ? data.held_out : data.test) = std::move(source.test);
     data.judged_by = "the test set";
     return data;
   }
   data.judged_by = data.held_out ? "the validation data" : "the training data";
-  if (data.held_out && chooses_by_held_out(settings))
+  if (data.held_out ? chooses_by_held_out(settings) : chooses(settings))
     data.judged_by += ", by which a choice was made: expect a little less on new data";
   return data;
 }
@@ -108,6 +113,7 @@ TrainingData load_training_data(const TrainSettings& settings) {
   for (std::optional<AnyDataset>* others : {&data.held_out, &data.test})
     if (*others) prepare(inputs_of(**others), data.preprocessing);
   data.preprocessing.target_scale = learn_target_scale(settings, data.train);
+  if (data.preprocessing.regression) data.preprocessing.link = link_of(settings.loss);
   const auto& shape = inputs_of(data.train).shape();
   data.preprocessing.row.assign(shape.begin() + 1, shape.end());
   return data;
@@ -137,6 +143,7 @@ std::string Preprocessing::to_json() const {
             {"na", na}};
   if (encoder) json["encoder"] = Json::parse(encoder->to_json());
   if (scale) json["scale"] = Json::parse(scale->to_json());
+  if (!link.empty()) json["link"] = link;
   if (target_scale) json["target_scale"] = Json::parse(target_scale->to_json());
   return json.dump();
 }
@@ -153,6 +160,7 @@ Preprocessing Preprocessing::from_json(const std::string& text) {
                          .na = json.value("na", std::vector<std::string>{})};
     if (json.contains("encoder")) result.encoder = nn::Encoder::from_json(json["encoder"].dump());
     if (json.contains("scale")) result.scale = nn::transform_from_json(json["scale"].dump());
+    result.link = json.value("link", std::string());
     if (json.contains("target_scale"))
       result.target_scale = nn::transform_from_json(json["target_scale"].dump());
     return result;

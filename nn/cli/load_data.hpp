@@ -28,6 +28,7 @@ struct Preprocessing {
   std::optional<nn::Encoder> encoder = {};                 ///< of tables
   std::shared_ptr<const nn::Transform> scale = {};         ///< of inputs; null: none
   std::shared_ptr<const nn::Transform> target_scale = {};  ///< of values to predict; null: none
+  std::string link = {};  ///< the model gives this function of the values: "log", "logit"; empty: themselves
   std::vector<std::string> class_names = {};
   std::vector<std::size_t> picture = {};  ///< the shape of the inputs as pictures; empty: they are none
   bool flatten = false;                   ///< whether rows are made vectors

@@ -1,7 +1,6 @@
-#include <algorithm>
-
 #include <gradus/nn/cli/choices.hpp>
 #include <gradus/nn/cli/target_scale.hpp>
+#include <gradus/ops/elementwise.hpp>
 
 namespace gradus::cli {
 namespace {
@@ -29,7 +28,14 @@ std::shared_ptr<const nn::Transform> learn_target_scale(const TrainSettings& set
   return scale;
 }
 
+std::string link_of(const std::string& loss) {
+  if (loss == "poisson_nll") return "log";
+  return loss == "binary_cross_entropy" ? "logit" : "";
+}
+
 xt::xarray<float> in_units(const Preprocessing& preprocessing, xt::xarray<float> outputs) {
+  if (preprocessing.link == "log") return exp(Tensor<float>(outputs)).value();
+  if (preprocessing.link == "logit") return sigmoid(Tensor<float>(outputs)).value();
   return preprocessing.target_scale ? preprocessing.target_scale->invert(outputs) : std::move(outputs);
 }
 
@@ -49,11 +55,11 @@ Loss<float> scaled_loss(const std::string& name, double label_smoothing, const P
 template <class Target>
 std::vector<nn::Metric<float, Target>> in_units(const Preprocessing& preprocessing,
                                                 std::vector<nn::Metric<float, Target>> metrics) {
-  if (!preprocessing.target_scale) return metrics;
+  const Preprocessing units{.target_scale = preprocessing.target_scale, .link = preprocessing.link};
+  if (!units.target_scale && units.link.empty()) return metrics;
   for (auto& metric : metrics)
-    metric.of = [of = metric.of, scale = preprocessing.target_scale](const xt::xarray<float>& y,
-                                                                     const xt::xarray<Target>& t) {
-      return of(scale->invert(y), t);
+    metric.of = [of = metric.of, units](const xt::xarray<float>& y, const xt::xarray<Target>& t) {
+      return of(in_units(units, y), t);
     };
   return metrics;
 }

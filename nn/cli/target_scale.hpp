@@ -7,8 +7,8 @@
 #include <gradus/nn/cli/make_parts.hpp>
 #include <gradus/nn/training/metric.hpp>
 
-/// Values to predict are scaled for the model alone: what it learns is (t - shift) / scale. Targets in data
-/// sets, predictions, metrics and files are in the units of the data.
+/// Values to predict are scaled for the model alone: what it learns is (t - shift) / scale, or a logarithm or
+/// logit. Targets in data sets, predictions, metrics and files are in the units of the data.
 namespace gradus::cli {
 
 /// The scale of the targets that the settings ask for, learnt from these: by default "standardize" for losses
@@ -16,6 +16,10 @@ namespace gradus::cli {
 /// their own.
 std::shared_ptr<const nn::Transform> learn_target_scale(const TrainSettings& settings,
                                                         const AnyDataset& train);
+
+/// The function of the values that a model gives when it learns by this loss, as generalised linear models
+/// have it: "log" of counts (poisson_nll), "logit" of probabilities (binary_cross_entropy); empty for others.
+std::string link_of(const std::string& loss);
 
 /// What a model gave, in the units of the targets.
 xt::xarray<float> in_units(const Preprocessing& preprocessing, xt::xarray<float> outputs);

@@ -134,10 +134,7 @@ class Run {
                   .accumulate = settings.accumulate,
                   .clip_norm = settings.clip_norm,
                   .metrics = in_units(saved_.notes.preprocessing, metrics_of<Target>())}) {
-    const std::size_t per_epoch = (loader_.size() + settings.accumulate - 1) / settings.accumulate;
-    if (nn::Schedule schedule =
-            make_schedule(settings.schedule, optimizer_->lr(), per_epoch, settings.epochs))
-      optimizer_->set_schedule(std::move(schedule));
+    learn_at(optimizer_->lr());
   }
 
   void go() {
@@ -151,14 +148,33 @@ class Run {
       std::cout << summary << '\n';
     }
     add_callbacks();
-    say_when_interrupted("interrupted before an epoch was at its end: nothing is saved");
-    if (!settings_.resume.empty()) resume();
+    if (settings_.resume.empty()) {
+      say_when_interrupted("interrupted before an epoch was at its end: nothing is saved");
+    } else {
+      say_when_interrupted("interrupted before another epoch was at its end" + way_on(settings_.resume));
+      resume();
+    }
     saved_.notes.history =
         held_out_ ? trainer_.fit(loader_, std::get<nn::Dataset<Target>>(*held_out_)) : trainer_.fit(loader_);
     finish();
   }
 
  private:
+  static std::string way_on(const fs::path& checkpoint) {
+    const std::string file = checkpoint.string();
+    const char* const quote = file.find(' ') == std::string::npos ? "" : "'";
+    return ": `gradus train --resume " + (quote + file + quote) + "` goes on from there";
+  }
+
+  /// The rate, or where its schedule begins.
+  void learn_at(double lr) {
+    const std::size_t per_epoch = (loader_.size() + settings_.accumulate - 1) / settings_.accumulate;
+    if (nn::Schedule schedule = make_schedule(settings_.schedule, lr, per_epoch, settings_.epochs))
+      optimizer_->set_schedule(std::move(schedule));
+    else
+      optimizer_->set_lr(lr);
+  }
+
   nn::Monitor monitor() const {
     const std::string& name = settings_.monitor;
     if (name.empty()) return {.name = held_out_ ? "validation_loss" : "train_loss"};
@@ -200,18 +216,21 @@ class Run {
       trainer_.save(places_.checkpoint, saved_.notes.metadata(false));
       trainer_.history().write(places_.history);
       say_when_interrupted("interrupted after epoch " + std::to_string(record.epoch) +
-                           ": `gradus train --resume " + places_.checkpoint.string() +
-                           "` goes on from there");
+                           way_on(places_.checkpoint));
     }});
   }
 
   void resume() {
+    if (settings_.new_lr && settings_.schedule.plateau > 0)
+      throw UsageError(
+          "--lr does not go with --resume of a run with --plateau, which has lowered its rate by what "
+          "it saw: expected no --lr");
     trainer_.load(settings_.resume);
     const std::size_t done = trainer_.history().epochs.size();
     if (done > settings_.epochs)
       throw UsageError("--epochs " + std::to_string(settings_.epochs) + ": '" + settings_.resume + "' has " +
                        std::to_string(done) + " epochs behind it: expected more");
-    if (settings_.new_lr && settings_.schedule.plateau == 0) optimizer_->set_lr(*settings_.optimizer.lr);
+    if (settings_.new_lr) learn_at(*settings_.optimizer.lr);
     if (!settings_.quiet) std::cout << "resumed after epoch " << done << " of " << settings_.epochs << '\n';
   }
 
@@ -228,10 +247,13 @@ class Run {
     nn::Report report =
         make_report(saved_, examples, judgement, is_part ? held_out_rows_ : std::vector<std::size_t>());
     report.judged_by = judged_by_;
+    if (keep_best_)
+      report.figures.emplace_back("best epoch", std::to_string(keep_best_->best().best_epoch()));
     report.seed = settings_.seed;
     report.command_line = settings_.command_line;
     nn::write_report(places_.report, report);
     if (const auto& reason = trainer_.stop_reason()) std::cout << "\nstopped: " << *reason << '\n';
+    if (keep_best_) std::cout << "\nthe model is that of epoch " << keep_best_->best().best_epoch() << '\n';
     std::cout << "\non " << judged_by_ << '\n';
     print(std::cout, judgement, saved_.notes.preprocessing.class_names);
     std::cout << "\nmodel: " << places_.model.string() << "\nhistory: " << places_.history.string()
@@ -257,6 +279,10 @@ class Run {
 
 void train(const TrainSettings& settings, const std::string& settings_json) {
   if (settings.threads > 0) set_num_threads(settings.threads);
+  if (settings.loss == "nll" && settings.model.file.empty())
+    throw UsageError(
+        "--loss nll takes log-probabilities: expected --model FILE with a model that ends in LogSoftmax, or "
+        "--loss cross_entropy");
   TrainingData data = load_training_data(settings);
   for (const std::string& doubt : data.doubts) std::cerr << "gradus train: warning: " << doubt << '\n';
   if (data.preprocessing.regression)

@@ -102,31 +102,6 @@ TEST(Models, AreInspectedThoughTheirInputsAreNotKnown) {
   gradus_fine("check conv.safetensors --input 1,5,5", here.path());
 }
 
-TEST(Models, GoOnWithTheLearningRateThatIsAskedFor) {
-  const TempFolder here;
-  gradus_fine("train --data moons --rows 60 --hidden 3 --epochs 1 --lr 0.001 --quiet", here.path());
-  const std::string resume = "train --resume run/checkpoint.safetensors --quiet --epochs ";
-  gradus_fine(resume + "2", here.path());
-  gradus_fine(resume + "3 --lr 0.25", here.path());
-  gradus_fine(resume + "4", here.path());
-  const auto rows = lines(read_file(here.path() / "run/history.csv"));
-  ASSERT_EQ(rows.size(), 5u);
-  const auto rate = [&](std::size_t epoch) {
-    std::vector<std::string> cells[2];
-    for (const std::size_t i : {0u, 1u}) {
-      std::istringstream line(rows[i ? epoch : 0]);
-      for (std::string cell; std::getline(line, cell, ',');) cells[i].push_back(cell);
-    }
-    for (std::size_t i = 0; i < cells[0].size(); ++i)
-      if (cells[0][i] == "lr") return std::stod(cells[1].at(i));
-    return std::nan("");
-  };
-  EXPECT_EQ(rate(1), 0.001);
-  EXPECT_EQ(rate(2), 0.001);
-  EXPECT_EQ(rate(3), 0.25);
-  EXPECT_EQ(rate(4), 0.25);
-}
-
 TEST(Models, PlacesThatCannotBeWrittenAreFoundBeforeTheTraining) {
   const TempFolder here;
   std::filesystem::create_directory(here.path() / "folder");
