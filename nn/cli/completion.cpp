@@ -90,7 +90,9 @@ std::string bash_script(const CLI::App& app) {
          "  elif [[ $places ]]; then\n"
          "    COMPREPLY=($(compgen -W \"$places\" -- \"$word\"))\n"
          "  else\n"
-         "    COMPREPLY=($(compgen -f -- \"$word\"))\n"
+         "    local name\n"
+         "    word=${word#[\\\"\\']} word=${word//\\\\/}\n"  // compgen wants it without quotes
+         "    while IFS= read -r name; do COMPREPLY+=(\"$name\"); done < <(compgen -f -- \"$word\")\n"
          "  fi\n"
          "}\n"
          "complete -o filenames -F _gradus gradus\n";

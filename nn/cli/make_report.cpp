@@ -1,6 +1,7 @@
 #include <filesystem>
 
 #include <gradus/nn/cli/make_report.hpp>
+#include <gradus/nn/cli/sources.hpp>
 #include <gradus/nn/modules/linear.hpp>
 #include <gradus/nn/modules/summary.hpp>
 #include <gradus/nn/report/training_panels.hpp>
@@ -15,12 +16,16 @@ std::optional<nn::Linear<float>> first_layer(const nn::Module<float>& model) {
   return children.empty() ? std::nullopt : first_layer(children.front().module);
 }
 
+/// "houses.csv".
+std::string name_of(const std::filesystem::path& data) {
+  return (data.has_filename() ? data : data.parent_path()).filename().string();
+}
+
 /// "Training on houses.csv: price".
-std::string title_of(const RunNotes& notes) {
-  namespace fs = std::filesystem;
-  const fs::path data = notes.text_setting("data");
-  const std::string name = (data.has_filename() ? data : data.parent_path()).filename().string();
-  std::string title = name.empty() ? "Training" : "Training on " + name;
+std::string title_of(const RunNotes& notes, std::string title, const std::string& more = "") {
+  const std::string name = name_of(notes.text_setting("data"));
+  if (!name.empty()) title += " on " + name;
+  title += more;
   if (const auto& encoder = notes.preprocessing.encoder) title += ": " + encoder->options().label;
   return title;
 }
@@ -47,11 +52,13 @@ void add_examples(nn::Report& report, const SavedModel& saved, const AnyDataset&
 nn::Report make_report(const SavedModel& saved, const AnyDataset& examples, const Judgement& judgement,
                        const std::vector<std::size_t>& rows) {
   const nn::History& history = saved.notes.history;
-  nn::Report report{
-      .title = title_of(saved.notes), .date = nn::current_date(), .panels = nn::training_panels(history)};
+  nn::Report report{.title = title_of(saved.notes, "Training"),
+                    .date = nn::current_date(),
+                    .panels = nn::training_panels(history)};
   for (const auto& [name, value] : judgement.metrics)
     report.figures.emplace_back(name, metric_text(name, value));
   report.figures.emplace_back("loss", metric_text("loss", judgement.loss));
+  report.figures.emplace_back("rows", std::to_string(judgement.rows));
   report.figures.emplace_back("epochs", std::to_string(history.epochs.size()));
   double seconds = 0;  // left out of a model's file
   for (const nn::EpochRecord& record : history.epochs) seconds += record.seconds;
@@ -64,6 +71,15 @@ nn::Report make_report(const SavedModel& saved, const AnyDataset& examples, cons
   Shape shape(inputs_of(examples).shape());
   shape[0] = 1;
   report.summary = nn::summary(saved.model, shape).text();
+  return report;
+}
+
+nn::Report make_report_anew(const SavedModel& saved, const DataSettings& data, const AnyDataset& examples,
+                            const Judgement& judgement) {
+  nn::Report report = make_report(saved, examples, judgement);
+  const std::string name = name_of(data.data);
+  report.title = title_of(saved.notes, "Trained", ", judged by " + name);
+  report.judged_by = (has_test_set(data) ? "the test set of " : "") + name;
   return report;
 }
 

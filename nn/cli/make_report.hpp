@@ -12,4 +12,8 @@ namespace gradus::cli {
 nn::Report make_report(const SavedModel& saved, const AnyDataset& examples, const Judgement& judgement,
                        const std::vector<std::size_t>& rows = {});
 
+/// The same of a run that was made before, with other data perhaps: it says which.
+nn::Report make_report_anew(const SavedModel& saved, const DataSettings& data, const AnyDataset& examples,
+                            const Judgement& judgement);
+
 }  // namespace gradus::cli

@@ -107,9 +107,9 @@ ExitCode report(const UseSettings& settings) {
   if (settings.threads > 0) set_num_threads(settings.threads);
   const SavedModel saved = read_saved_model(settings.model);
   const AnyDataset examples = load_examples(settings.data, saved.notes.preprocessing);
-  nn::write_report(settings.output, make_report(saved, examples,
-                                                judge(saved.model, saved.notes.preprocessing, examples,
-                                                      saved.notes.loss(), saved.notes.label_smoothing())));
+  const Judgement judgement = judge(saved.model, saved.notes.preprocessing, examples, saved.notes.loss(),
+                                    saved.notes.label_smoothing());
+  nn::write_report(settings.output, make_report_anew(saved, settings.data, examples, judgement));
   std::cout << "report: " << settings.output << '\n';
   return fine;
 }

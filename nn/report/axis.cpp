@@ -1,5 +1,7 @@
 #include <algorithm>
+#include <charconv>
 #include <cmath>
+#include <iterator>
 #include <limits>
 
 #include <gradus/nn/report/axis.hpp>
@@ -10,6 +12,7 @@ namespace {
 
 constexpr int most_ticks = 20;
 constexpr double slack = 1e-6;  // of a step, for rounding
+constexpr std::size_t long_text = 7;
 
 }  // namespace
 
@@ -29,6 +32,7 @@ Axis::Axis(const std::vector<double>& values, const AxisOptions& options, bool r
   } else {
     set_linear_ends(round_ends);
   }
+  with_powers_ = needs_powers();
 }
 
 double Axis::scaled(double value) const { return options_.log ? std::log10(value) : value; }
@@ -96,7 +100,46 @@ std::vector<double> Axis::ticks() const {
   return values;
 }
 
-std::string Axis::text(double tick) const {
+std::string Axis::text(double tick) const { return with_powers_ ? power_text(tick) : plain_text(tick); }
+
+std::size_t Axis::text_width() const { return widest(&Axis::text); }
+
+std::size_t Axis::widest(std::string (Axis::*written)(double) const) const {
+  std::size_t width = 0;
+  for (const double tick : ticks()) width = std::max(width, (this->*written)(tick).size());
+  return width;
+}
+
+// Some are too long, or so large or small that they have a power anyway.
+bool Axis::needs_powers() const {
+  if (options_.percent) return false;
+  const std::size_t plain = widest(&Axis::plain_text);
+  const std::vector<double> all = ticks();
+  const bool have_powers = std::any_of(all.begin(), all.end(), [this](double tick) {
+    return plain_text(tick).find('e') != std::string::npos;
+  });
+  return (plain >= long_text || have_powers) && widest(&Axis::power_text) < plain;
+}
+
+// "-1.5e6": as many digits as the step asks for, and neither "+06" nor "1.0".
+std::string Axis::power_text(double tick) const {
+  const double step = options_.log ? tick : step_;
+  if (std::abs(tick) < step / 2) return "0";
+  const double digits = std::floor(std::log10(std::abs(tick)) + slack) - std::floor(std::log10(step) + slack);
+  char buffer[40];
+  const auto end = std::to_chars(buffer, std::end(buffer), tick, std::chars_format::scientific,
+                                 std::clamp(static_cast<int>(digits), 0, 15))
+                       .ptr;
+  const std::string all(buffer, end);
+  const std::size_t e = all.find('e');
+  std::string mantissa = all.substr(0, e);
+  if (mantissa.find('.') != std::string::npos) mantissa.resize(mantissa.find_last_not_of('0') + 1);
+  if (mantissa.back() == '.') mantissa.pop_back();
+  const int power = std::stoi(all.substr(e + 1));
+  return power == 0 ? mantissa : mantissa + "e" + std::to_string(power);
+}
+
+std::string Axis::plain_text(double tick) const {
   const double scale = options_.percent ? 100 : 1;
   if (options_.log) {
     const int decimals = std::max(-static_cast<int>(std::floor(std::log10(tick) + slack)), 0);

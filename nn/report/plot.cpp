@@ -12,9 +12,10 @@ namespace gradus::nn::detail {
 namespace {
 
 // All lengths are in pixels.
-constexpr double left = 64, right = 20, top = 52, bottom = 50;  // margins around a plot
-constexpr double plot_width = panel_width - left - right;
+constexpr double least_left = 64, least_right = 20, top = 52, bottom = 50;  // margins around a plot
 constexpr double legend_row = 17, letter_width = 6.6;
+constexpr double tick_letter_width = 8.9;  // of a digit in a wide font, and on a small screen
+constexpr double label_row = 22;           // what a label that stands upright takes
 constexpr std::size_t most_marked_points = 40, most_drawn_points = 2000;
 // Curves can be told apart without colours too.
 constexpr const char* dashes[] = {"", "7 4", "2 4", "9 3 2 3", "12 5"};
@@ -36,7 +37,7 @@ std::string label(double x, double y, const char* anchor, const std::string& tex
 class Plot {
  public:
   Plot(const Panel& panel, const Palette& palette, double x0)
-      : panel_(panel), palette_(palette), x0_(x0 + left) {
+      : panel_(panel), palette_(palette), left_end_(x0) {
     std::vector<double> xs, ys;
     for (const Curve& curve : panel.curves) {
       for (std::size_t i = 0; i < curve.x.size(); ++i) {
@@ -50,6 +51,7 @@ class Plot {
     y_ =
         Axis(ys, {.from_zero = panel.from_zero && !panel.percent, .percent = panel.percent, .log = panel.log},
              true);
+    set_margins();
     lay_out_legend();
   }
 
@@ -65,14 +67,23 @@ class Plot {
     const std::string pattern = dashes[i % std::size(dashes)];
     return pattern.empty() ? "" : " stroke-dasharray=\"" + pattern + "\"";
   }
-  double x(double value) const { return x0_ + x_.part(value) * plot_width; }
+  double x(double value) const { return x0_ + x_.part(value) * width_; }
   double y(double value) const { return top_ + (1 - y_.part(value)) * (panel_height - bottom - top_); }
   bool has_place(const Curve& curve, std::size_t i) const {
     return Axis::drawable(curve.x[i], false) && Axis::drawable(curve.y[i], panel_.log);
   }
 
+  // Room for the widest text of a tick: to the left of the y axis, and half of it beyond the x axis.
+  void set_margins() {
+    const double beside = tick_letter_width * static_cast<double>(y_.text_width());
+    const double beyond = tick_letter_width * static_cast<double>(x_.text_width()) / 2;
+    const double left = std::max(least_left, beside + 12 + (panel_.y_label.empty() ? 0 : label_row));
+    x0_ = left_end_ + left;
+    width_ = panel_width - left - std::max(least_right, beyond + 4);
+  }
+
   std::string axes() const {
-    const double x1 = x0_ + plot_width, y1 = panel_height - bottom;
+    const double x1 = x0_ + width_, y1 = panel_height - bottom;
     std::string out = label(x0_, 24, "start", panel_.title, " font-size=\"15\" font-weight=\"bold\"");
     for (double tick : y_.ticks()) {
       out += line(x0_, y(tick), x1, y(tick), palette_.pale);
@@ -80,26 +91,26 @@ class Plot {
     }
     for (double tick : x_.ticks()) {
       out += line(x(tick), y1, x(tick), y1 + 5, palette_.ink);
-      out += label(x(tick), y1 + 19, "middle", x_.text(tick));
+      out += label(x(tick), y1 + 21, "middle", x_.text(tick));
     }
     out += line(x0_, top_, x0_, y1, palette_.ink) + line(x0_, y1, x1, y1, palette_.ink);
     if (!panel_.y_label.empty()) {
-      const double x = x0_ - left + 14, y = (top_ + y1) / 2;
+      const double x = left_end_ + 14, y = (top_ + y1) / 2;
       out += label(x, y, "middle", panel_.y_label,
                    " transform=\"rotate(-90 " + pixels(x) + " " + pixels(y) + ")\"");
     }
-    return out + label(x0_ + plot_width / 2, y1 + 40, "middle", panel_.x_label);
+    return out + label(x0_ + width_ / 2, y1 + 42, "middle", panel_.x_label);
   }
 
   // In rows above the plot, from the right end, so that it never hides a curve.
   void lay_out_legend() {
-    double end = x0_ + plot_width, y = top - 10;
+    double end = x0_ + width_, y = top - 10;
     for (std::size_t i = panel_.curves.size(); i-- > 0;) {
       const std::string& name = panel_.curves[i].name;
       if (name.empty() || panel_.curves[i].x.empty()) continue;
       const double width = letter_width * static_cast<double>(gradus::detail::text_width(name));
-      if (end - width - 26 < x0_ && end < x0_ + plot_width) {
-        end = x0_ + plot_width;
+      if (end - width - 26 < x0_ && end < x0_ + width_) {
+        end = x0_ + width_;
         y += legend_row;
       }
       legend_ += label(end - width, y, "start", name);
@@ -175,8 +186,9 @@ class Plot {
 
   const Panel& panel_;
   const Palette& palette_;
-  double x0_;         // left end of the plot
-  double top_ = top;  // of the plot, below the legend
+  double left_end_;            // of the panel
+  double x0_ = 0, width_ = 0;  // left end and width of the plot
+  double top_ = top;           // of the plot, below the legend
   std::string legend_;
   Axis x_{}, y_{};
 };

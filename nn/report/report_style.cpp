@@ -24,7 +24,7 @@ dl { display: grid; grid-template-columns: repeat(auto-fit, minmax(9rem, 1fr)); 
 dl div, .panel, pre, .mistake { background: var(--card); border: 1px solid var(--pale); border-radius: .5rem; }
 dl div { padding: .6rem .9rem; }
 dt { font-size: .85rem; }
-dd { margin: 0; font-size: 1.4rem; font-weight: 600; font-variant-numeric: tabular-nums; }
+dd { margin: 0; font-size: 1.4rem; font-weight: 600; font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
 figure { margin: 0; }
 .panels { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 26rem), 1fr)); gap: .75rem; }
 .panel { padding: .25rem; }
@@ -55,6 +55,7 @@ pre { margin: 0; padding: .75rem 1rem; overflow-x: auto; font: .85rem/1.45 ui-mo
 .command { white-space: pre-wrap; overflow-wrap: anywhere; }
 @media (max-width: 32rem) {
   .panel svg { font-size: 14px; }
+  dd { font-size: 1.15rem; }
   .confusion { font-size: .65rem; border-spacing: 1px; }
   .confusion td, .confusion th { min-width: 1.45rem; padding: .35rem .05rem; }
   .confusion th[scope=row] { padding-right: .25rem; }

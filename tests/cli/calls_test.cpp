@@ -188,7 +188,21 @@ TEST(Cli, MakesTheReportOfASavedRun) {
   gradus_fine("train --data blobs --rows 60 --epochs 2 --hidden 3 --quiet", here.path());
   gradus_fine("report run/checkpoint.safetensors blobs -o again.html", here.path());
   const std::string page = read_file(here.path() / "again.html");
-  for (const char* part : {"<svg", "Loss", "accuracy", "Sequential"})
+  for (const char* part : {"<svg", "Loss", "accuracy", "Sequential", "judged by the test set of blobs"})
+    EXPECT_TRUE(contains(page, part)) << part;
+}
+
+TEST(Cli, AReportOnOtherDataSaysWhichAndHowMany) {
+  const TempFolder here;
+  std::string rows;
+  for (int i = 0; i < 7; ++i) rows += std::to_string(i) + "," + std::to_string(2 * i) + "\n";
+  write_text(here.path() / "houses.csv", "x,price\n" + rows + rows);
+  write_text(here.path() / "more.csv", "x,price\n" + rows);
+  gradus_fine("train --data houses.csv --regression --epochs 2 --hidden 3 --quiet", here.path());
+  gradus_fine("report run/model.safetensors more.csv", here.path());
+  const std::string page = read_file(here.path() / "report.html");
+  for (const char* part : {"<title>Trained on houses.csv, judged by more.csv: price</title>",
+                           ">judged by more.csv<", "<dt>rows</dt><dd>7</dd>"})
     EXPECT_TRUE(contains(page, part)) << part;
 }
 

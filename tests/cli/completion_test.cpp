@@ -4,6 +4,7 @@
 #include <iterator>
 #include <sstream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "gradus.hpp"
@@ -62,6 +63,15 @@ TEST_F(CompletionBy, Bash) {
     const Outcome run = run_program("/bin/bash", "script " + line, here_.path());
     EXPECT_EQ(sorted_lines(run), completed) << line << ": " << run.err;
   }
+  for (const char* name : {"my new table.csv", "my own.csv"}) write_text(here_.path() / name, "");
+  for (const auto& [word, completed] :
+       {std::pair<std::string, Words>{"my", {"my new table.csv", "my own.csv"}},
+        {R"('my\ n')", {"my new table.csv"}},
+        {R"("'my o")", {"my own.csv"}},
+        {"no", {""}}})
+    EXPECT_EQ(sorted_lines(run_program("/bin/bash", "script gradus predict " + word, here_.path())),
+              completed)
+        << word;
 }
 
 TEST_F(CompletionBy, Fish) {

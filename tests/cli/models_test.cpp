@@ -34,6 +34,30 @@ TEST(Models, ConvolutionsLearnDigitsThatLieAsRows) {
   gradus_fine("check conv.json --rows 1", here.path());
 }
 
+TEST(Models, AreCheckedByWhatIsWrongNotByAStencilThatIsTooCoarse) {
+  const TempFolder here;
+  gradus_fine("train --data moons --hidden 16 --activation tanh --epochs 3 --quiet", here.path());
+  const std::string check = "check run/model.safetensors";
+  EXPECT_TRUE(contains(gradus_fine(check, here.path()), "gradients agree"));
+  for (const char* flags : {" --stencil forward --step 0.1", " --stencil five_point --step 1"}) {
+    const std::string out = gradus_fine(check + flags, here.path());
+    EXPECT_TRUE(contains(out, "no rule is wrong: largest relative error")) << out;
+    EXPECT_TRUE(contains(out, "spoilt by truncation")) << out;
+    EXPECT_FALSE(contains(out, "DIFFER")) << out;
+  }
+}
+
+TEST(Models, AreNotSoundWhereAGradientIsNotANumber) {
+  const TempFolder here;
+  Rng rng{7};
+  nn::Linear<float> layer{2, 2, rng};
+  layer.weight().set_value(xt::xarray<float>{{1, 2}, {3, std::nanf("")}});
+  nn::save_model(here.path() / "model.safetensors", nn::Sequential<float>{layer});
+  const Outcome run = gradus("check model.safetensors", here.path());
+  EXPECT_EQ(run.status, 1) << run.err;
+  EXPECT_TRUE(contains(run.out, "gradients DIFFER") && contains(run.out, "NaN")) << run.out << run.err;
+}
+
 /// A program of somebody's own saves a model that takes images.
 nn::Module<float> saved_images(const std::filesystem::path& file) {
   Rng rng{7};

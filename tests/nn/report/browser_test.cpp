@@ -1,6 +1,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -107,6 +108,39 @@ TEST(ReportInABrowser, FitsScreensOfEveryWidth) {
   EXPECT_EQ(
       answer(folder.path(), to_html(report), "[" + std::string(beyond) + "].join().split(' | ')[1]", 390),
       "");
+}
+
+// Texts of plots that are cut at an end of their panel or run into each other, and figures that leave their
+// cards.
+constexpr const char* without_room = R"((() => {
+  const box = e => e.getBoundingClientRect();
+  const meet = (a, b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+  const found = [];
+  for (const panel of page.querySelectorAll('.panel')) {
+    const texts = [...panel.querySelectorAll('text')];
+    texts.forEach((text, i) => {
+      if (box(text).left < box(panel).left || box(text).right > box(panel).right) found.push(text.textContent);
+      for (const other of texts.slice(0, i))
+        if (meet(box(text), box(other))) found.push(other.textContent + ' / ' + text.textContent);
+    });
+  }
+  for (const figure of page.querySelectorAll('dd'))
+    if (figure.scrollWidth > figure.clientWidth) found.push(figure.textContent);
+  return found.join();
+})())";
+
+TEST(ReportInABrowser, LargeNumbersHaveRoom) {
+  if (!has_browser()) GTEST_SKIP() << "there is no chromium";
+  const TempFolder folder;
+  Report report{.figures = {{"mse", "6.86998e+08"}, {"loss", "-6.869981234567e+108"}, {"r2", "0.991294"}}};
+  for (const auto& [lo, hi] : {std::pair{3e5, 1.5e6}, {-1.5e6, 3e5}, {1234567., 1234570.}, {-3e9, 5e8}})
+    report.predictions.push_back({.title = "Predicted against true",
+                                  .x_label = "true",
+                                  .curves = {{"predicted = true", {lo, hi}, {lo, hi}}},
+                                  .y_label = "predicted",
+                                  .from_zero = false});
+  for (int width : {390, 768, 1280})
+    EXPECT_EQ(answer(folder.path(), to_html(report), without_room, width), "") << width;
 }
 
 TEST(ReportInABrowser, ALonePanelIsNoLargerThanOneOfMany) {

@@ -179,9 +179,51 @@ TEST(WriteSvg, TicksAreRoundNumbers) {
   expect_ticks(2.3, {"0.0", "0.5", "1.0", "2.5"});
   expect_ticks(7, {"0", "2", "8"});
   expect_ticks(0.04, {"0.00", "0.01", "0.04"});
-  expect_ticks(7e9, {"0", "2e+09", "8e+09"});
-  expect_ticks(1.6e9, {"5e+08", "1.5e+09", "2e+09"});
-  expect_ticks(4e-9, {"0", "1e-09", "4e-09"});
+  expect_ticks(7e9, {"0", "2e9", "8e9"});
+  expect_ticks(1.6e9, {"5e8", "1.5e9", "2e9"});
+  expect_ticks(4e-9, {"0", "1e-9", "4e-9"});
+  expect_ticks(4e5, {"0", "100000", "400000"});
+  expect_ticks(1.4e6, {"0", "5e5", "1e6", "1.5e6"});
+  expect_ticks(-1.4e6, {"-1.5e6", "-5e5", "0"});
+}
+
+TEST(WriteSvg, TicksOfANarrowRangeKeepTheirDigits) {
+  const std::string svg =
+      svg_of({{.curves = {{"", {1234567, 1234570}, {-10.0002, -10}}}, .from_zero = false}});
+  for (const char* tick : {"1234567", "1234570", "-10.00020", "-10.00000"})
+    EXPECT_TRUE(has_label(svg, tick)) << tick;
+}
+
+// Where a text begins and ends in a wide font of that size (14 on small screens): digits of 0.64 of it.
+std::pair<double, double> ends_of(const std::string& element, double size) {
+  const std::string text = element.substr(element.find('>') + 1);
+  const double x = std::stod(between(element, " x=\"", "\"").at(0));
+  const double width = 0.64 * size * static_cast<double>(text.size());
+  const std::string anchor = between(element, "text-anchor=\"", "\"").at(0);
+  const double begin = anchor == "start" ? x : anchor == "middle" ? x - width / 2 : x - width;
+  return {begin, begin + width};
+}
+
+TEST(WriteSvg, TicksHaveRoomInThePanelAndBesideTheLabelOfTheAxis) {
+  const std::vector<std::pair<double, double>> ranges{
+      {300'000, 1'500'000}, {-1'500'000, -300'000}, {1'234'567, 1'234'570}, {-10.0002, -10}, {-3e9, 5e8},
+      {0.1, 0.9},           {1e-12, 2e-12},         {99'990, 100'010}};
+  for (const auto& [lo, hi] : ranges) {
+    for (const std::string& name : {std::string("predicted"), std::string()}) {
+      const std::string svg =
+          svg_of({{.curves = {{"", {lo, hi}, {lo, hi}}}, .y_label = name, .from_zero = false}});
+      std::size_t ticks = 0;
+      for (const std::string& element : between(svg, "<text", "</text>")) {
+        const std::string text = element.substr(element.find('>') + 1);
+        if (text.empty() || text == name) continue;
+        const auto [begin, end] = ends_of(element, 14);
+        EXPECT_GE(begin, name.empty() || element.find("\"end\"") == std::string::npos ? 0 : 18) << element;
+        EXPECT_LE(end, 480) << element;
+        ++ticks;
+      }
+      EXPECT_GE(ticks, 4u) << svg;
+    }
+  }
 }
 
 TEST(WriteSvg, OnALogarithmicAxisEqualFactorsAreEqualDistances) {
