@@ -58,8 +58,8 @@ std::vector<std::string> columns_named(const nn::Table& table, const std::vector
 }
 
 nn::Table read_table(const DataSettings& settings, const Preprocessing& preprocessing) {
-  const bool tabs = settings.data.find(".tsv") != std::string::npos && settings.delimiter == ',';
-  nn::CsvOptions options{.delimiter = tabs ? '\t' : settings.delimiter,
+  const bool tabs = settings.data.ends_with(".tsv") || settings.data.ends_with(".tsv.gz");
+  nn::CsvOptions options{.delimiter = settings.delimiter.value_or(tabs ? '\t' : ','),
                          .header = !settings.no_header,
                          .missing = preprocessing.na};
   for (const std::string& word : parts_of(settings.na)) options.missing.push_back(word);

@@ -1,6 +1,10 @@
+#include <algorithm>
 #include <cmath>
+#include <filesystem>
 #include <sstream>
+#include <string>
 #include <tuple>
+#include <utility>
 
 #include "gradus.hpp"
 
@@ -131,6 +135,20 @@ TEST(Data, OtherDelimitersAreRecognised) {
   gradus_fine("train --data a.csv --delimiter ';'" + flags, here.path());
   gradus_fine("train --data c.csv --delimiter tab" + flags, here.path());
   gradus_fine("train --data c.csv --delimiter '\\t'" + flags, here.path());
+}
+
+TEST(Data, TheEndOfANameSaysWhetherCellsEndWithTabs) {
+  const TempFolder here;
+  const std::string commas = "a,kind\n1,x\n2,y\n1,x\n2,y\n";
+  std::string tabs = commas;
+  std::replace(tabs.begin(), tabs.end(), ',', '\t');
+  std::filesystem::create_directory(here.path() / "a.tsv.d");
+  write_text(here.path() / "a.tsv.d/x.csv", commas);
+  write_text(here.path() / "commas.tsv", commas);
+  write_text(here.path() / "tabs.tsv", tabs);
+  for (const char* data :
+       {"a.tsv.d/x.csv", "commas.tsv --delimiter ,", "tabs.tsv", "tabs.tsv --delimiter tab"})
+    gradus_fine(std::string("train --epochs 1 --hidden 3 --quiet --data ") + data, here.path());
 }
 
 TEST(Data, WarnsOfWhatIsHardlyMeant) {
