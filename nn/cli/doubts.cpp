@@ -2,6 +2,7 @@
 #include <charconv>
 #include <iomanip>
 #include <map>
+#include <optional>
 #include <ostream>
 
 #include <gradus/core/error.hpp>
@@ -17,11 +18,11 @@ std::string quoted(const std::string& text) { return "\"" + text + "\""; }
 bool is_number(const std::string& text) {
   double value = 0;
   const char* const end = text.data() + text.size();
-  return std::from_chars(text.data(), end, value).ptr == end && !text.empty();
+  return std::from_chars(text.data() + text.starts_with("+"), end, value).ptr == end && !text.empty();
 }
 
-/// Of a column of texts most of which are numbers: what makes it one of texts.
-Doubts doubts_of_gaps(const nn::Column& column, std::size_t categories) {
+/// The first cell that is no number in a column of texts most of which are numbers.
+std::optional<std::size_t> first_gap(const nn::Column& column) {
   std::size_t numbers = 0, others = 0, first = 0;
   for (std::size_t row = column.size(); row-- > 0;) {
     if (column.is_missing(row)) continue;
@@ -30,12 +31,22 @@ Doubts doubts_of_gaps(const nn::Column& column, std::size_t categories) {
     if (!number) first = row;
   }
   if (others == 0 || numbers <= others) return {};
-  const std::string& word = column.texts()[first];
+  return first;
+}
+
+/// How the word of a cell is read as a gap.
+std::string remedy(const std::string& word) {
+  return "with --na " + (word.find_first_of(" ;|&*?<>") == word.npos ? word : "'" + word + "'") +
+         " it is a missing number";
+}
+
+Doubts doubts_of_gaps(const nn::Column& column, std::size_t categories) {
+  const auto row = first_gap(column);
+  if (!row) return {};
+  const std::string& word = column.texts()[*row];
   return {"column " + quoted(column.name) + " is taken as texts, of which there are " +
           std::to_string(categories) + ", because of " + quoted(word) + " in row " +
-          std::to_string(first + 1) + ": with --na " +
-          (word.find_first_of(" ;|&*?<>") == word.npos ? word : "'" + word + "'") +
-          " it is a missing number"};
+          std::to_string(*row + 1) + ": " + remedy(word)};
 }
 
 std::map<std::int64_t, std::size_t> counts_of(const nn::Dataset<>& set) {
@@ -73,6 +84,21 @@ Doubts doubts_of_columns(const nn::Table& table, const nn::Encoder& encoder) {
                        " rows, and each becomes a column of the inputs: --ignore leaves it out");
   }
   return doubts;
+}
+
+void check_numbers(const nn::Table& table, const std::string& name) {
+  if (!table.has(name) || table.column(name).is_numeric()) return;
+  const nn::Column& column = table.column(name);
+  const auto row = first_gap(column);
+  if (!row) return;
+  const std::string& word = column.texts()[*row];
+  throw DataError("column " + quoted(name) + ", row " + std::to_string(*row + 1) + ": found " + quoted(word) +
+                  ", expected a number as in other rows: " + remedy(word));
+}
+
+void check_numbers(const nn::Table& table, const nn::Encoder& encoder) {
+  for (const nn::EncodedColumn& each : encoder.columns())
+    if (each.is_numeric) check_numbers(table, each.name);
 }
 
 Doubts doubts_of_classes(const AnyDataset& examples, const Preprocessing& preprocessing) {

@@ -17,9 +17,9 @@ struct DataSettings {
   bool regression = false;
   std::vector<std::string> ignore;  ///< columns that are left out
   std::string missing = "error";
-  bool allow_unknown = false;   ///< texts that no row to learn from has
-  std::vector<std::string> na;  ///< what stands for a missing value
-  char delimiter = ',';
+  bool allow_unknown = false;     ///< texts that no row to learn from has
+  std::vector<std::string> na;    ///< what stands for a missing value
+  std::optional<char> delimiter;  ///< without: a comma, in .tsv files tab
   bool no_header = false;
   std::size_t rows = 0;         ///< to generate; 0: as many as the set has by default
   std::optional<double> noise;  ///< of generated sets

@@ -58,8 +58,8 @@ std::vector<std::string> columns_named(const nn::Table& table, const std::vector
 }
 
 nn::Table read_table(const DataSettings& settings, const Preprocessing& preprocessing) {
-  const bool tabs = settings.data.find(".tsv") != std::string::npos && settings.delimiter == ',';
-  nn::CsvOptions options{.delimiter = tabs ? '\t' : settings.delimiter,
+  const bool tabs = settings.data.ends_with(".tsv") || settings.data.ends_with(".tsv.gz");
+  nn::CsvOptions options{.delimiter = settings.delimiter.value_or(tabs ? '\t' : ','),
                          .header = !settings.no_header,
                          .missing = preprocessing.na};
   for (const std::string& word : parts_of(settings.na)) options.missing.push_back(word);
@@ -249,6 +249,8 @@ Source read_table_source(const DataSettings& settings, double fraction, std::uin
       .missing = row_named("--missing", missing_policies(), settings.missing).missing,
       .allow_unknown = settings.allow_unknown,
       .ignore = columns_named(table, settings.ignore)};
+  if (settings.regression)
+    check_numbers(table, options.label.empty() ? table.columns().back().name : options.label);
   nn::Encoder encoder(table, options);
   Source source;
   source.doubts = doubts_of_columns(table, encoder);
@@ -368,8 +370,10 @@ AnyDataset read_examples(const DataSettings& settings, const Preprocessing& prep
       return nn::load_mnist(settings.data).test;
     case SourceKind::csv: {
       const nn::Encoder& encoder = encoder_of(settings, preprocessing);
-      if (preprocessing.regression) return encoder.values(read_table(settings, preprocessing));
-      return encoder.classes(read_table(settings, preprocessing));
+      const nn::Table table = read_table(settings, preprocessing);
+      if (preprocessing.regression) check_numbers(table, encoder.options().label);
+      check_numbers(table, encoder);
+      return encoded(table, encoder, {});
     }
     default:
       return arrays(settings, preprocessing.regression);
@@ -378,8 +382,12 @@ AnyDataset read_examples(const DataSettings& settings, const Preprocessing& prep
 
 xt::xarray<float> read_inputs(const DataSettings& settings, const Preprocessing& preprocessing) {
   switch (kind_of(settings)) {
-    case SourceKind::csv:
-      return encoder_of(settings, preprocessing).inputs(read_table(settings, preprocessing));
+    case SourceKind::csv: {
+      const nn::Encoder& encoder = encoder_of(settings, preprocessing);
+      const nn::Table table = read_table(settings, preprocessing);
+      check_numbers(table, encoder);
+      return encoder.inputs(table);
+    }
     case SourceKind::npz:
     case SourceKind::npy:
       return nn::array_cast<float>(input_array(settings));

@@ -1,8 +1,11 @@
 #include <atomic>
 #include <cerrno>
 #include <charconv>
+#include <chrono>
+#include <csignal>
 #include <memory>
 #include <optional>
+#include <string>
 #include <system_error>
 
 #include <fcntl.h>
@@ -17,12 +20,41 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr std::string_view mark = ".gradus-", ending = ".tmp";
+
 // Two programs, or two threads, that write the same file must not share its temporary one.
 fs::path temporary_beside(const fs::path& file) {
   static std::atomic<unsigned> count = 0;
   fs::path beside = file;
-  beside += std::to_string(getpid()).append("-").append(std::to_string(count++)).append(".tmp");
+  beside += mark;
+  beside += std::to_string(getpid()).append("-").append(std::to_string(count++)).append(ending);
   return beside;
+}
+
+/// Whether that is the name of a temporary file beside `file` whose program is no more, here at least.
+bool is_orphan(std::string_view name, const std::string& file) {
+  if (!name.starts_with(file) || !name.ends_with(ending)) return false;
+  name.remove_prefix(file.size());
+  if (!name.starts_with(mark)) return false;
+  name.remove_prefix(mark.size());
+  pid_t program = 0;
+  const char* const end = name.data() + name.size();
+  const auto [stop, error] = std::from_chars(name.data(), end, program);
+  return error == std::errc() && stop != end && *stop == '-' && program > 0 && ::kill(program, 0) != 0 &&
+         errno == ESRCH;
+}
+
+/// Removes what programs that were killed while they wrote `file` have left. One on another computer, or in
+/// another container, may be at it and is not to be seen: a file that was written into lately stays.
+void remove_orphans(const fs::path& file) {
+  const auto latest = fs::file_time_type::clock::now() - std::chrono::hours(1);
+  const fs::path folder = file.parent_path().empty() ? fs::path(".") : file.parent_path();
+  std::error_code error, none;
+  for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
+    if (!is_orphan(at->path().filename().string(), file.filename().string())) continue;
+    const auto written = fs::last_write_time(at->path(), none);
+    if (!none && written < latest) fs::remove(at->path(), none);
+  }
 }
 
 /// An open file or folder, closed at the end of the scope. Its functions return whether they succeeded, and
@@ -97,10 +129,12 @@ std::error_code write_and_rename(const fs::path& file, std::string_view bytes) {
     error = last_error();
   else
     fs::rename(temporary, file, error);
-  if (error)
+  if (error) {
     fs::remove(temporary, none);
-  else
+  } else {
+    remove_orphans(file);
     sync_folder(file.parent_path());
+  }
   return error;
 }
 

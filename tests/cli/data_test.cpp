@@ -1,6 +1,10 @@
+#include <algorithm>
 #include <cmath>
+#include <filesystem>
 #include <sstream>
+#include <string>
 #include <tuple>
+#include <utility>
 
 #include "gradus.hpp"
 
@@ -102,6 +106,43 @@ TEST(Data, WordsForGapsAreKeptWithTheModel) {
       << texts.err;
 }
 
+/// Of lines "x,y" those from 1 to 20, with a word in place of the y or x of row 7.
+std::string with_word(const std::string& word, bool in_x) {
+  std::string text = "x,y\n";
+  for (int i = 1; i <= 20; ++i) {
+    const std::string number = std::to_string(i);
+    text += (i == 7 && in_x ? word : number) + "," + (i == 7 && !in_x ? word : number) + "\n";
+  }
+  return text;
+}
+
+TEST(Data, AWordAmongNumbersIsBlamedInItsRow) {
+  const TempFolder here;
+  write_text(here.path() / "good.csv", with_word("7", false));
+  write_text(here.path() / "y.csv", with_word("NA", false));
+  write_text(here.path() / "x.csv", with_word("n.a. *", true));
+  const std::string train = "train --regression --epochs 1 --hidden 3 --quiet --data ";
+  gradus_fine(train + "good.csv", here.path());
+  const std::string in_y =
+      R"(column "y", row 7: found "NA", expected a number as in other rows: with --na NA it is a missing number)";
+  const std::string in_x = R"(column "x", row 7: found "n.a. *", expected a number as in other rows: )"
+                           "with --na 'n.a. *' it is a missing number";
+  for (const auto& [command, message] : {std::pair{train + "y.csv", in_y},
+                                         {train + "good.csv --validation y.csv", in_y},
+                                         {train + "good.csv --validation x.csv", in_x},
+                                         {std::string("evaluate run/model.safetensors y.csv"), in_y},
+                                         {std::string("evaluate run/model.safetensors x.csv"), in_x},
+                                         {std::string("predict run/model.safetensors x.csv"), in_x}}) {
+    const Outcome run = gradus(command, here.path());
+    EXPECT_EQ(run.status, 1) << command;
+    EXPECT_TRUE(contains(run.err, message)) << command << ": " << run.err;
+  }
+  gradus_fine("predict run/model.safetensors y.csv", here.path());  // which does not read it
+  gradus_fine(train + "y.csv --na NA --missing drop", here.path());
+  write_text(here.path() / "texts.csv", "x,y\n1,a\n2,b\n3,4\n");
+  EXPECT_TRUE(contains(gradus(train + "texts.csv", here.path()).err, "row 1: found the text \"a\""));
+}
+
 TEST(Data, LeavesOutColumnsWhateverTheirNames) {
   const TempFolder here;
   write_text(here.path() / "a.csv",
@@ -131,6 +172,20 @@ TEST(Data, OtherDelimitersAreRecognised) {
   gradus_fine("train --data a.csv --delimiter ';'" + flags, here.path());
   gradus_fine("train --data c.csv --delimiter tab" + flags, here.path());
   gradus_fine("train --data c.csv --delimiter '\\t'" + flags, here.path());
+}
+
+TEST(Data, TheEndOfANameSaysWhetherCellsEndWithTabs) {
+  const TempFolder here;
+  const std::string commas = "a,kind\n1,x\n2,y\n1,x\n2,y\n";
+  std::string tabs = commas;
+  std::replace(tabs.begin(), tabs.end(), ',', '\t');
+  std::filesystem::create_directory(here.path() / "a.tsv.d");
+  write_text(here.path() / "a.tsv.d/x.csv", commas);
+  write_text(here.path() / "commas.tsv", commas);
+  write_text(here.path() / "tabs.tsv", tabs);
+  for (const char* data :
+       {"a.tsv.d/x.csv", "commas.tsv --delimiter ,", "tabs.tsv", "tabs.tsv --delimiter tab"})
+    gradus_fine(std::string("train --epochs 1 --hidden 3 --quiet --data ") + data, here.path());
 }
 
 TEST(Data, WarnsOfWhatIsHardlyMeant) {

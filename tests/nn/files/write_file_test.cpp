@@ -1,10 +1,13 @@
+#include <chrono>
 #include <filesystem>
 #include <iterator>
 #include <string>
+#include <vector>
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <gradus/core/error.hpp>
@@ -59,10 +62,38 @@ TEST(WriteFile, LeavesFilesAloneThatItDidNotMake) {
   const fs::path file = folder.path() / "file";
   const int others = 5000;  // more than this program has written
   for (int i = 0; i < others; ++i)
-    write_bytes(file.string() + std::to_string(getpid()) + "-" + std::to_string(i) + ".tmp", "");
+    write_bytes(file.string() + ".gradus-" + std::to_string(getpid()) + "-" + std::to_string(i) + ".tmp", "");
   write_file("op", file, "new");
   EXPECT_EQ(bytes_of(file), "new");
   EXPECT_EQ(files_in(folder.path()), others + 1);
+}
+
+TEST(WriteFile, RemovesWhatAKilledProgramHasLeftLongAgo) {
+  const TempFolder folder;
+  const fs::path file = folder.path() / "file";
+  const pid_t child = fork();
+  if (child == 0) _exit(0);
+  ASSERT_EQ(waitpid(child, nullptr, 0), child);
+  const std::string dead = std::to_string(child), alive = std::to_string(getpid());
+  const auto now = fs::file_time_type::clock::now();
+  const auto left = [&](const std::string& name, std::chrono::minutes ago) {
+    write_bytes(folder.path() / name, "half");
+    fs::last_write_time(folder.path() / name, now - ago);
+    return name;
+  };
+  const std::string abandoned = left("file.gradus-" + dead + "-3.tmp", std::chrono::minutes(70));
+  const std::vector<std::string> kept{left("file.gradus-" + dead + "-4.tmp", std::chrono::minutes(50)),
+                                      left("file.gradus-" + alive + "-4000000.tmp", std::chrono::minutes(70)),
+                                      left("file.gradus-" + dead + ".tmp", std::chrono::minutes(70)),
+                                      left("file.gradus--1-0.tmp", std::chrono::minutes(70)),
+                                      left("file.gradus-0-0.tmp", std::chrono::minutes(70)),
+                                      left("file" + dead + "-3.tmp", std::chrono::minutes(70)),
+                                      left("file2.gradus-" + dead + "-3.tmp", std::chrono::minutes(70)),
+                                      left("file.gradus-" + dead + "-3", std::chrono::minutes(70))};
+  write_file("op", file, "whole");
+  EXPECT_FALSE(fs::exists(folder.path() / abandoned));
+  for (const std::string& name : kept) EXPECT_TRUE(fs::exists(folder.path() / name)) << name;
+  EXPECT_EQ(bytes_of(file), "whole");
 }
 
 TEST(WriteFile, WhatIsOpenIsWrittenIntoWhereItStands) {
