@@ -102,7 +102,7 @@ Bytes zip(const Bytes& name, const Bytes& content, std::size_t size) {
   const Bytes shared = number(20, 2) + number(0, 2) + number(8, 2) + number(0, 4) + number(0, 4) +
                        number(content.size(), 4) + number(size, 4) + number(name.size(), 2) + number(0, 2);
   const Bytes local = "PK\3\4" + shared + name + content;
-  const Bytes directory = "PK\1\2" + number(20, 2) + shared + number(0, 14) + name;
+  const Bytes directory = "PK\1\2" + number(20, 2) + shared + Bytes(14, '\0') + name;
   return local + directory + "PK\5\6" + number(0, 4) + number(1, 2) + number(1, 2) +
          number(directory.size(), 4) + number(local.size(), 4) + number(0, 2);
 }
