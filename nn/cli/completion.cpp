@@ -3,6 +3,7 @@
 
 #include <gradus/nn/cli/choices.hpp>
 #include <gradus/nn/cli/commands.hpp>
+#include <gradus/nn/cli/shell_word.hpp>
 
 namespace gradus::cli {
 namespace {
@@ -98,13 +99,6 @@ std::string bash_script(const CLI::App& app) {
          "complete -o filenames -F _gradus gradus\n";
 }
 
-/// In single quotes, which in zsh hold anything but themselves.
-std::string zsh_quoted(const std::string& text) {
-  std::string quoted = "'";
-  for (const char c : text) quoted += c == '\'' ? "'\\''" : std::string(1, c);
-  return quoted + "'";
-}
-
 /// As _arguments wants them: '--seed[of the weights]:value:_files'.
 std::string zsh_arguments(const CLI::App& app) {
   std::string lines;
@@ -114,21 +108,21 @@ std::string zsh_arguments(const CLI::App& app) {
   for (const CLI::Option* option : app.get_options())
     for (const std::string& flag : flags_of(*option))
       lines += " \\\n        " +
-               zsh_quoted(flag + "[" + escaped(option->get_description(), "[]:\\") + "]" +
-                          (option->get_expected_max() == 0 ? "" : ":value:" + values(choices_of(*option))));
-  return lines + " \\\n        " + zsh_quoted("*:file:" + values(placed_choices_of(app)));
+               shell_quoted(flag + "[" + escaped(option->get_description(), "[]:\\") + "]" +
+                            (option->get_expected_max() == 0 ? "" : ":value:" + values(choices_of(*option))));
+  return lines + " \\\n        " + shell_quoted("*:file:" + values(placed_choices_of(app)));
 }
 
 std::string zsh_script(const CLI::App& app) {
   std::string names, cases;
   for (const CLI::App* command : commands_of(app)) {
     names +=
-        " \\\n      " + zsh_quoted(command->get_name() + ":" + escaped(command->get_description(), ":\\"));
+        " \\\n      " + shell_quoted(command->get_name() + ":" + escaped(command->get_description(), ":\\"));
     cases += "    " + command->get_name() + ") _arguments" + zsh_arguments(*command) + " ;;\n";
   }
   for (const CLI::Option* option : app.get_options())
     for (const std::string& flag : flags_of(*option))
-      names += " \\\n      " + zsh_quoted(flag + ":" + escaped(option->get_description(), ":\\"));
+      names += " \\\n      " + shell_quoted(flag + ":" + escaped(option->get_description(), ":\\"));
   return "#compdef gradus\n"
          "_gradus() {\n"
          "  if ((CURRENT == 2)); then\n"

@@ -9,6 +9,7 @@
 #include <gradus/core/expected.hpp>
 #include <gradus/nn/cli/choices.hpp>
 #include <gradus/nn/cli/doubts.hpp>
+#include <gradus/nn/cli/shell_word.hpp>
 
 namespace gradus::cli {
 namespace {
@@ -36,8 +37,7 @@ std::optional<std::size_t> first_gap(const nn::Column& column) {
 
 /// How the word of a cell is read as a gap.
 std::string remedy(const std::string& word) {
-  return "with --na " + (word.find_first_of(" ;|&*?<>") == word.npos ? word : "'" + word + "'") +
-         " it is a missing number";
+  return "with --na " + shell_word(word) + " it is a missing number";
 }
 
 Doubts doubts_of_gaps(const nn::Column& column, std::size_t categories) {

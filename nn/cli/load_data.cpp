@@ -33,7 +33,7 @@ const std::vector<ScaleRow>& scales() {
 /// The columns of a table may be of any size.
 std::string scale_name(const TrainSettings& settings, const Preprocessing& preprocessing) {
   if (!settings.scale.empty()) return settings.scale;
-  return preprocessing.encoder && !settings.scale_together ? "standardize" : "none";
+  return preprocessing.encoder ? "standardize" : "none";
 }
 
 void flatten(xt::xarray<float>& inputs) {

@@ -2,6 +2,7 @@
 #include <iostream>
 #include <new>
 
+#include <gradus/core/expected.hpp>
 #include <gradus/nn/cli/commands.hpp>
 #include <gradus/nn/cli/make_parts.hpp>
 #include <gradus/nn/cli/nearest.hpp>
@@ -70,9 +71,9 @@ class Program {
 
  private:
   std::string commands() const {
-    std::string names;
-    for (const auto& [sub, act] : runs_) names += (names.empty() ? "" : ", ") + sub->get_name();
-    return names;
+    std::vector<std::string> names;
+    for (const auto& [sub, act] : runs_) names.push_back(sub->get_name());
+    return detail::listed(names);
   }
 
   /// What is there too much, and what it may have been meant for.

@@ -14,6 +14,7 @@
 #include <gradus/nn/cli/make_parts.hpp>
 #include <gradus/nn/cli/make_report.hpp>
 #include <gradus/nn/cli/saved_model.hpp>
+#include <gradus/nn/cli/shell_word.hpp>
 #include <gradus/nn/cli/target_scale.hpp>
 #include <gradus/nn/cli/train.hpp>
 #include <gradus/nn/files/write_file.hpp>
@@ -161,9 +162,7 @@ class Run {
 
  private:
   static std::string way_on(const fs::path& checkpoint) {
-    const std::string file = checkpoint.string();
-    const char* const quote = file.find(' ') == std::string::npos ? "" : "'";
-    return ": `gradus train --resume " + (quote + file + quote) + "` goes on from there";
+    return ": `gradus train --resume " + shell_word(checkpoint.string()) + "` goes on from there";
   }
 
   /// The rate, or where its schedule begins.

@@ -121,6 +121,7 @@ TEST(Data, AWordAmongNumbersIsBlamedInItsRow) {
   write_text(here.path() / "good.csv", with_word("7", false));
   write_text(here.path() / "y.csv", with_word("NA", false));
   write_text(here.path() / "x.csv", with_word("n.a. *", true));
+  write_text(here.path() / "comment.csv", with_word("#N/A", false));
   const std::string train = "train --regression --epochs 1 --hidden 3 --quiet --data ";
   gradus_fine(train + "good.csv", here.path());
   const std::string in_y =
@@ -128,6 +129,7 @@ TEST(Data, AWordAmongNumbersIsBlamedInItsRow) {
   const std::string in_x = R"(column "x", row 7: found "n.a. *", expected a number as in other rows: )"
                            "with --na 'n.a. *' it is a missing number";
   for (const auto& [command, message] : {std::pair{train + "y.csv", in_y},
+                                         {train + "comment.csv", std::string("with --na '#N/A' it is")},
                                          {train + "good.csv --validation y.csv", in_y},
                                          {train + "good.csv --validation x.csv", in_x},
                                          {std::string("evaluate run/model.safetensors y.csv"), in_y},
